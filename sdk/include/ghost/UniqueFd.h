@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include <unistd.h>
+#include "ghost/Global.h"
 
 namespace ghost {
 
@@ -28,12 +28,8 @@ public:
 
     int get() const { return m_fd; }
     int release() { return std::exchange(m_fd, -1); }
-    void reset(int fd = -1)
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-        m_fd = fd;
-    }
+    /// Closes what it holds and takes @p fd.
+    void reset(int fd = -1);
     explicit operator bool() const { return m_fd >= 0; }
 
 private:
