@@ -9,7 +9,7 @@
 namespace ghost {
 
 /// Owns a file descriptor and closes it.
-class UniqueFd
+class GHOST_SDK_EXPORT UniqueFd
 {
 public:
     UniqueFd() = default;

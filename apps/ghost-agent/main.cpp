@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+#include <QtCore/QProcessEnvironment>
+
+#include "AgentCore.h"
+#include "CommandLine.h"
+#include "RootFolder.h"
+#include "SignalWatch.h"
+#include "config/Config.h"
+#include "log/Log.h"
+
+using namespace ghost;
+
+namespace {
+
+constexpr int configExit = 78; // EX_CONFIG of sysexits
+constexpr std::chrono::milliseconds stopPatience{10'000};
+
+int failed(const Error &error, int code)
+{
+    std::fprintf(stderr, "ghost-agent: %s\n", qUtf8Printable(error.text()));
+    return code;
+}
+
+Result<Config> loadConfig(const CommandLine &line, const RootFolder &root)
+{
+    ConfigSources sources;
+    sources.mustExist = !line.config.isEmpty();
+    sources.file = line.config.isEmpty() ? root.configFile() : line.config;
+    const QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &name : environment.keys())
+        if (name.startsWith(QStringLiteral("GHOST_")))
+            sources.environment.insert(name, environment.value(name));
+    sources.overrides = line.overrides;
+    return Config::load(sources);
+}
+
+Result<std::unique_ptr<Log>> openLog(const Config &config, const RootFolder &root)
+{
+    LogOptions options;
+    options.level = logLevelFromName(config.text(QStringLiteral("log.level")));
+    if (config.text(QStringLiteral("log.target")) == QStringLiteral("file")) {
+        options.file = root.logFile(config);
+        QDir().mkpath(QFileInfo(options.file).path());
+    }
+    options.maxBytes = config.integer(QStringLiteral("log.max_size"));
+    options.keep = int(config.integer(QStringLiteral("log.keep")));
+    return Log::open(options);
+}
+
+QStringList pluginFolders(const CommandLine &line, const Config &config)
+{
+    // Beside the program in a build tree and in an installation alike: <prefix>/bin and <prefix>/lib/ghost/plugins.
+    const QString own = QCoreApplication::applicationDirPath();
+    return line.pluginFolders + config.list(QStringLiteral("plugin_folders")) +
+           QStringList{own + QStringLiteral("/../lib/ghost/plugins"), own + QStringLiteral("/../" GHOST_LIBDIR "/ghost/plugins")};
+}
+
+// The part of --check-config that needs the plugins' metadata; runs none of them.
+int checkPlugins(const Config &config, const QStringList &folders)
+{
+    const PluginCatalogue catalogue(folders);
+    for (const QString &id : config.list(QStringLiteral("plugins"))) {
+        const auto metadata = catalogue.find(id);
+        if (!metadata) {
+            std::fprintf(stderr, "ghost-agent: warning: plugin '%s' would be left out: %s\n", qUtf8Printable(id), qUtf8Printable(metadata.error().text()));
+            continue;
+        }
+        if (const auto settings = config.pluginSettings(id, metadata->configSchema); !settings)
+            return failed(settings.error(), configExit);
+    }
+    std::puts("the configuration is in order");
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    // Fewer malloc arenas: the agent shares a person's memory, and its threads mostly wait.
+    mallopt(M_ARENA_MAX, 2);
+    SignalWatch signalWatch;
+    QCoreApplication application(argc, argv);
+    int exitCode = 0;
+    const auto line = CommandLine::parse(argc, argv, exitCode);
+    if (!line)
+        return exitCode;
+
+    RootFolder root(line->root);
+    const auto config = loadConfig(*line, root);
+    if (!config)
+        return failed(config.error(), configExit);
+    const Folders folders = root.folders(*config);
+    if (line->checkConfig)
+        return checkPlugins(*config, pluginFolders(*line, *config));
+
+    if (const auto taken = root.take(folders); !taken)
+        return failed(taken.error(), 1);
+    const auto log = openLog(*config, root);
+    if (!log)
+        return failed(log.error(), 1);
+    (*log)->captureQt();
+
+    AgentCore agent(*config, {folders, pluginFolders(*line, *config), QStringLiteral(GHOST_VERSION)}, **log);
+    if (const auto prepared = agent.prepare(); !prepared)
+        return failed(prepared.error(), prepared.error().code() == Code::InvalidArgument ? configExit : 1);
+    signalWatch.start([] { QCoreApplication::quit(); }, [&] { (*log)->reopen(); });
+    agent.start([&] { (*log)->info(QStringLiteral("agent"), QStringLiteral("ready")); });
+    QCoreApplication::exec();
+
+    const bool quiet = agent.stop(stopPatience);
+    (*log)->info(QStringLiteral("agent"), QStringLiteral("stopped"));
+    // A driver call that never came back still uses what the destructors would take away.
+    if (!quiet)
+        _Exit(0);
+    return 0;
+}

@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "AgentCore.h"
+
+#include "commands/CommandRouter.h"
+#include "commands/CreateVmHandler.h"
+#include "commands/DeleteVmHandler.h"
+#include "commands/ImportImageHandler.h"
+#include "commands/LeftoverSweeper.h"
+#include "commands/Queries.h"
+#include "commands/RemoveImageHandler.h"
+#include "commands/RestartVmHandler.h"
+#include "commands/StartVmHandler.h"
+#include "commands/StopVmHandler.h"
+#include "commands/Streams.h"
+#include "config/Config.h"
+#include "ghost/Frontend.h"
+#include "log/Log.h"
+#include "resources/HostTotals.h"
+#include "resources/ResourceLedger.h"
+#include "state/Observer.h"
+#include "state/OperationArchive.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+const QString source = QStringLiteral("agent");
+constexpr milliseconds driverPatience{3'000};
+constexpr milliseconds activatePatience{10'000};
+constexpr milliseconds leftoverInterval{2'000};
+
+Amounts ownersReservation(const Config &config)
+{
+    return {int(config.integer(QStringLiteral("reserve.cpus"))), config.integer(QStringLiteral("reserve.memory")),
+            config.integer(QStringLiteral("reserve.disk"))};
+}
+
+} // namespace
+
+AgentCore::AgentCore(const Config &config, Options options, Log &log)
+    : m_config(config)
+    , m_options(std::move(options))
+    , m_log(log)
+    , m_store(std::make_unique<StateStore>(m_options.folders.data + QStringLiteral("/vms.json"), m_events, log))
+    , m_ledger(std::make_unique<ResourceLedger>([disks = m_options.folders.disks] { return measureHost(disks); },
+                                                ownersReservation(config)))
+{}
+
+AgentCore::~AgentCore() = default;
+
+Services AgentCore::services()
+{
+    return {*m_store, *m_host, *m_ledger, m_config, m_log};
+}
+
+Result<void> AgentCore::prepare()
+{
+    if (const auto loaded = m_store->load(); !loaded)
+        return loaded.error();
+    m_store->setAgentVersion(m_options.version);
+    for (const VmRecord &record : m_store->records())
+        m_ledger->restore(record.id, {record.cpus, record.memoryBytes, record.diskBytes});
+    m_store->setResources(m_ledger->picture());
+
+    auto archive = OperationArchive::open(m_options.folders.data + QStringLiteral("/operations.sqlite"),
+                                          int(m_config.integer(QStringLiteral("operations.keep_days"))), m_log);
+    if (!archive)
+        return archive.error();
+    m_archive = std::move(*archive);
+
+    PluginNews news;
+    news.event = [this](const QString &plugin, const DriverEvent &event) { m_observer->event(plugin, event); };
+    news.status = [this](const PluginStatus &status) { m_mailbox.post([this, status] { pluginChanged(status); }); };
+    m_host = std::make_unique<PluginHost>(m_config, PluginCatalogue(m_options.pluginFolders), m_store->agentId(),
+                                          m_options.folders, m_log, news);
+    m_observer = std::make_unique<Observer>(*m_store, *m_host, m_log, [this](const QString &hypervisor) {
+        m_mailbox.post([this, hypervisor] { driverReady(hypervisor); });
+    });
+    m_router = std::make_unique<CommandRouter>(services(), *m_archive, [this](VmId vm) { m_observer->inspect(vm); });
+    m_leftovers = std::make_unique<LeftoverSweeper>(services());
+    m_queries = std::make_unique<Queries>(services(), *m_archive);
+    addHandlers();
+    if (const auto prepared = m_host->prepare(); !prepared)
+        return prepared;
+    for (const PluginStatus &status : m_host->statuses())
+        if (status.stage() == PluginStatus::Stage::Rejected)
+            m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(status.id(), status.reason()));
+    m_store->setPlugins(m_host->statuses(), {});
+    return {};
+}
+
+void AgentCore::addHandlers()
+{
+    m_router->add(std::make_unique<CreateVmHandler>(services()));
+    m_router->add(std::make_unique<DeleteVmHandler>(services()));
+    m_router->add(std::make_unique<StartVmHandler>(services()));
+    m_router->add(std::make_unique<StopVmHandler>(services()));
+    m_router->add(std::make_unique<RestartVmHandler>(services()));
+    m_router->add(std::make_unique<RemoveImageHandler>(services()));
+    auto import = std::make_unique<ImportImageHandler>(services());
+    m_streams = std::make_unique<Streams>(services(), *m_router, *import);
+    m_router->add(std::move(import));
+}
+
+void AgentCore::start(std::function<void()> ready)
+{
+    m_ready = std::move(ready);
+    for (const PluginStatus &status : m_host->statuses())
+        if (status.stage() == PluginStatus::Stage::Activating)
+            m_awaited.insert(status.id());
+    m_patience.setSingleShot(true);
+    QObject::connect(&m_patience, &QTimer::timeout, &m_mailbox, [this] { openFrontends(); });
+    m_patience.start(driverPatience);
+    m_expiry.setSingleShot(true);
+    QObject::connect(&m_expiry, &QTimer::timeout, &m_mailbox, [this] { m_host->expire(); });
+    m_expiry.start(activatePatience);
+    QObject::connect(&m_leftoverTimer, &QTimer::timeout, &m_mailbox, [this] {
+        if (m_store->leftovers().isEmpty())
+            m_leftoverTimer.stop();
+        else
+            m_leftovers->sweep();
+    });
+    m_host->start(
+        [this](PluginRuntime &runtime) { m_mailbox.post([this, id = runtime.metadata().id] { pluginSettled(id); }); });
+    if (m_awaited.empty())
+        m_mailbox.post([this] { openFrontends(); });
+}
+
+void AgentCore::pluginSettled(const QString &id)
+{
+    const PluginRuntime *runtime = m_host->find(id);
+    if (!runtime->isActive())
+        m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(id, runtime->status().reason()));
+    // A hypervisor is ready when its list was taken over; the others at once.
+    if (runtime->isActive() && runtime->metadata().role == QStringLiteral("Hypervisor"))
+        m_observer->resync(id);
+    else
+        driverReady(id);
+}
+
+void AgentCore::driverReady(const QString &id)
+{
+    m_leftovers->sweep();
+    if (!m_store->leftovers().isEmpty())
+        m_leftoverTimer.start(leftoverInterval);
+    m_awaited.erase(id);
+    if (m_awaited.empty())
+        openFrontends();
+}
+
+void AgentCore::pluginChanged(const PluginStatus &status)
+{
+    m_store->setPlugins(m_host->statuses(), status);
+    if (status.role() != QStringLiteral("Hypervisor") || status.stage() != PluginStatus::Stage::Active)
+        return;
+    // Down: nobody can look any more. Down at start: nothing to wait for.
+    if (status.health().status() == Health::Status::Down) {
+        m_observer->lost(status.id(), status.health().reason());
+        driverReady(status.id());
+    } else if (m_driverHealth[status.id()] == Health::Status::Down) {
+        m_observer->resync(status.id());
+    }
+    m_driverHealth[status.id()] = status.health().status();
+}
+
+void AgentCore::openFrontends()
+{
+    if (!m_ready)
+        return;
+    m_patience.stop();
+    m_router->resume();
+    for (PluginRuntime *runtime : m_host->active()) {
+        auto *frontend = runtime->as<Frontend>();
+        if (!frontend)
+            continue;
+        if (const auto opened = frontend->open(*this); !opened) {
+            runtime->fail(opened.error().text());
+            m_store->warn(
+                QStringLiteral("plugin '%1' cannot open: %2").arg(runtime->metadata().id, opened.error().text()));
+            continue;
+        }
+        m_frontends.push_back(frontend);
+    }
+    std::exchange(m_ready, {})();
+}
+
+void AgentCore::closeFrontends()
+{
+    for (Frontend *frontend : m_frontends)
+        frontend->close();
+    m_frontends.clear();
+}
+
+bool AgentCore::stop(milliseconds patience)
+{
+    const auto end = Call::Clock::now() + patience;
+    m_ready = {};
+    m_router->stop();
+    closeFrontends();
+    m_leftoverTimer.stop();
+    const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
+    if (const auto written = m_store->commit(); !written)
+        m_log.write(LogLevel::Error, source, QStringLiteral("cannot save at stop: %1").arg(written.error().text()));
+    m_archive->flush();
+    return quiet;
+}
+
+Result<OperationId> AgentCore::submit(const Command &command, const Principal &principal)
+{
+    return m_router->submit(command, principal);
+}
+
+Result<void> AgentCore::cancel(OperationId operation, const Principal &)
+{
+    return m_router->cancel(operation);
+}
+
+std::shared_ptr<const State> AgentCore::state() const
+{
+    return m_store->state();
+}
+
+quint64 AgentCore::subscribe(const EventFilter &filter, std::shared_ptr<EventSink> sink)
+{
+    const OperationId id = OperationId::fromString(filter.subject);
+    if (id.isNull())
+        return m_events.subscribe(filter, std::move(sink));
+    // The present value first; what changes between the look and the subscription is replayed.
+    EventFilter since = filter;
+    if (since.since == 0)
+        since.since = m_events.lastSequence();
+    std::optional<Event> first;
+    if (const auto operation = m_store->state()->operation(id)) {
+        first.emplace();
+        first->setKind(QStringLiteral("operation.changed"));
+        first->setSubject(filter.subject);
+        first->setValue(operation->toCbor());
+    }
+    return m_events.subscribe(since, std::move(sink), first);
+}
+
+void AgentCore::unsubscribe(quint64 subscription)
+{
+    m_events.unsubscribe(subscription);
+}
+
+void AgentCore::query(const Query &query, const Principal &, std::shared_ptr<ReplySink> sink)
+{
+    m_queries->ask(query, std::move(sink));
+}
+
+void AgentCore::openStream(const Query &request, const Principal &principal, std::shared_ptr<StreamSink> sink)
+{
+    m_streams->open(request, principal, sink);
+}
+
+} // namespace ghost

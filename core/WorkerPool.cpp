@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "WorkerPool.h"
+
+#include <pthread.h>
+
+namespace ghost {
+
+WorkerPool::WorkerPool(const QString &name, std::size_t limit)
+    : m_name(name.left(15).toStdString())
+    , m_limit(limit)
+{}
+
+WorkerPool::~WorkerPool()
+{
+    const bool ended = close(std::chrono::milliseconds(0));
+    for (auto &thread : m_threads) {
+        if (ended)
+            thread.join();
+        else
+            thread.detach();
+    }
+}
+
+void WorkerPool::post(std::function<void()> task)
+{
+    const std::scoped_lock lock(m_shared->mutex);
+    if (m_shared->closed)
+        return;
+    m_shared->tasks.push_back(std::move(task));
+    if (m_shared->idle < m_shared->tasks.size() && m_threads.size() < m_limit)
+        m_threads.emplace_back([shared = m_shared, name = m_name] { work(shared, name); });
+    m_shared->changed.notify_one();
+}
+
+bool WorkerPool::close(std::chrono::milliseconds patience)
+{
+    std::unique_lock lock(m_shared->mutex);
+    m_shared->closed = true;
+    m_shared->tasks.clear();
+    m_shared->changed.notify_all();
+    return m_shared->changed.wait_for(lock, patience, [this] { return m_shared->busy == 0; });
+}
+
+void WorkerPool::work(const std::shared_ptr<Shared> &shared, const std::string &name)
+{
+    pthread_setname_np(pthread_self(), name.c_str());
+    std::unique_lock lock(shared->mutex);
+    for (;;) {
+        ++shared->idle;
+        shared->changed.wait(lock, [&] { return shared->closed || !shared->tasks.empty(); });
+        --shared->idle;
+        if (shared->tasks.empty())
+            return;
+        const auto task = std::move(shared->tasks.front());
+        shared->tasks.pop_front();
+        ++shared->busy;
+        lock.unlock();
+        task();
+        lock.lock();
+        --shared->busy;
+        shared->changed.notify_all();
+    }
+}
+
+} // namespace ghost

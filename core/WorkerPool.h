@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <QtCore/QString>
+
+namespace ghost {
+
+/// Threads for blocking work of one driver. They start when needed, up to a limit; what waits is first in, first out.
+///
+/// A call that never returns costs one thread, for good: at the end it is left behind, not waited for.
+class WorkerPool
+{
+public:
+    /// @p name is the threads' name as debuggers show it (15 characters are kept).
+    WorkerPool(const QString &name, std::size_t limit);
+    ~WorkerPool();
+    WorkerPool(const WorkerPool &) = delete;
+    WorkerPool &operator=(const WorkerPool &) = delete;
+
+    /// Any thread. After close() the task is dropped.
+    void post(std::function<void()> task);
+    /// Takes no more tasks and forgets those that wait; true when the running ones have ended within @p patience.
+    bool close(std::chrono::milliseconds patience);
+
+private:
+    struct Shared
+    {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::deque<std::function<void()>> tasks;
+        std::size_t idle = 0;
+        std::size_t busy = 0;
+        bool closed = false;
+    };
+    static void work(const std::shared_ptr<Shared> &shared, const std::string &name);
+
+    std::string m_name;
+    std::size_t m_limit;
+    std::shared_ptr<Shared> m_shared = std::make_shared<Shared>();
+    std::vector<std::jthread> m_threads;
+};
+
+} // namespace ghost

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "commands/CommandHandler.h"
+#include "commands/RequestIds.h"
+#include "state/JournalEntry.h"
+
+namespace ghost {
+
+class OperationArchive;
+
+/// The way of every command: find its handler, repeat or admit, write down, queue behind its VM's other commands, run
+/// on the driver's workers, record how it ended. Thread-safe.
+class CommandRouter
+{
+public:
+    /// @p inspect is called, on a worker, for a VM of which nobody knows now what it does.
+    CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect);
+    ~CommandRouter();
+
+    /// Before the first submit.
+    void add(std::unique_ptr<CommandHandler> handler);
+
+    /// The id of the operation, written down; or why there is none. A repeated request id gets the first one's
+    /// operation.
+    Result<OperationId> submit(const Command &command, const Principal &principal);
+    Result<void> cancel(OperationId id);
+    /// What an earlier run of the agent left unfinished: undone or run again. Once, when the drivers are active.
+    void resume();
+    /// Refuses new commands and cancels those that run or wait.
+    void stop();
+
+private:
+    struct Ticket;
+    using TicketPtr = std::shared_ptr<Ticket>;
+
+    CommandHandler *handler(const QString &command) const;
+    void enqueue(const TicketPtr &ticket);
+    void launch(const TicketPtr &ticket);
+    void execute(const TicketPtr &ticket);
+    void end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
+    void leaveQueue(const TicketPtr &ticket);
+    void resumeOne(const JournalEntry &entry);
+    void watchDeadlines(const std::stop_token &stop);
+    void giveUp(const Ticket &ticket);
+
+    const Services m_services;
+    OperationArchive &m_archive;
+    const std::function<void(VmId)> m_inspect;
+    std::map<QString, std::unique_ptr<CommandHandler>> m_handlers;
+
+    std::mutex m_mutex; // everything below
+    RequestIds m_requestIds;
+    std::map<OperationId, TicketPtr> m_tickets;
+    std::map<VmId, std::deque<TicketPtr>> m_queues; ///< the front one runs
+    bool m_stopping = false;
+    quint64 m_deadlineChanges = 0;
+    std::condition_variable_any m_deadlinesChanged;
+    std::jthread m_deadlineWatch; ///< last: it uses everything above
+};
+
+} // namespace ghost

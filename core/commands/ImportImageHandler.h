@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "commands/CommandHandler.h"
+#include "ghost/UniqueFd.h"
+
+namespace ghost {
+
+/// ImportImage: reads what a client writes into its stream. The stream is handed over before the command is submitted.
+class ImportImageHandler : public CommandHandler
+{
+public:
+    using CommandHandler::CommandHandler;
+    QString command() const override { return QStringLiteral("ImportImage"); }
+    std::chrono::milliseconds defaultTimeout() const override { return std::chrono::hours(2); }
+    /// An upload cannot outlive the agent: after a kill there is nothing to do but to say so.
+    Recovery recovery() const override { return Recovery::Undo; }
+    Result<Admission> admit(const Command &command) override;
+    Result<QCborMap> run(Work &work) override;
+
+    /// The reading end for the command that carries this key as `stream`.
+    void offer(const QString &stream, UniqueFd input);
+    void takeBack(const QString &stream);
+
+private:
+    UniqueFd take(const QString &stream);
+
+    std::mutex m_mutex;
+    std::map<QString, UniqueFd> m_inputs;
+};
+
+} // namespace ghost

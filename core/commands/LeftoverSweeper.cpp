@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/LeftoverSweeper.h"
+
+#include <algorithm>
+
+#include "Clock.h"
+#include "WorkerPool.h"
+#include "commands/VmParts.h"
+#include "log/Log.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+namespace {
+constexpr qint64 cleanForMs = 10'000;
+constexpr std::chrono::seconds sweepLimit{20};
+} // namespace
+
+void LeftoverSweeper::sweep()
+{
+    for (const Leftover &leftover : m_services.store.leftovers()) {
+        const auto hypervisor = m_services.drivers.hypervisor(leftover.record.hypervisor);
+        if (!hypervisor)
+            continue;
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (std::exchange(m_busy[leftover.record.id], true))
+                continue;
+        }
+        hypervisor->questions->post([this, leftover] {
+            sweepOne(leftover);
+            const std::scoped_lock lock(m_mutex);
+            m_busy.erase(leftover.record.id);
+        });
+    }
+}
+
+void LeftoverSweeper::sweepOne(const Leftover &leftover)
+{
+    const VmId vm = leftover.record.id;
+    Call call({}, Call::Clock::now() + sweepLimit);
+    const bool gone = isGone(leftover.record, call);
+    const std::scoped_lock lock(m_mutex);
+    if (!gone) {
+        m_cleanSinceMs.erase(vm);
+        return;
+    }
+    const qint64 since = m_cleanSinceMs.try_emplace(vm, nowMs()).first->second;
+    if (nowMs() - since < cleanForMs)
+        return;
+    m_cleanSinceMs.erase(vm);
+    m_services.store.dropLeftover(vm);
+    if (const auto written = m_services.store.commit(); !written)
+        m_services.log.write(LogLevel::Error, QStringLiteral("leftovers"),
+                             QStringLiteral("cannot save: %1").arg(written.error().text()), {}, vm);
+}
+
+bool LeftoverSweeper::isGone(const VmRecord &record, Call &call)
+{
+    auto parts = VmParts::of(record, m_services);
+    if (!parts)
+        return false;
+    const auto infos = parts->hypervisor()->list(call);
+    if (!infos)
+        return false;
+    const bool listed =
+        std::any_of(infos->begin(), infos->end(), [&](const VmInfo &info) { return info.id() == record.id; });
+    if (listed) {
+        m_services.log.write(LogLevel::Warning, QStringLiteral("leftovers"),
+                             QStringLiteral("'%1' came late: removed").arg(record.name), {}, record.id);
+        if (!parts->hypervisor()->remove(record.id, call))
+            return false;
+    }
+    bool removed = !listed;
+    if (parts->hasNetwork())
+        removed = parts->unplug(call).has_value() && removed;
+    if (parts->hasDisk())
+        removed = parts->removeSeed(call).has_value() && parts->removeDisk(call).has_value() && removed;
+    return removed;
+}
+
+} // namespace ghost

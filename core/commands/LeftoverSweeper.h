@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <map>
+
+#include "commands/CommandHandler.h"
+#include "state/VmRecord.h"
+
+namespace ghost {
+
+/// Removes what is left of VMs that are gone, until their driver's own list shows no more of it.
+///
+/// A call that failed on a stopped backend may happen after it woke up, so one clean look is not enough: it has to stay
+/// clean for a while.
+class LeftoverSweeper
+{
+public:
+    explicit LeftoverSweeper(const Services &services)
+        : m_services(services)
+    {}
+
+    /// Looks after all leftovers on their drivers' question threads; returns at once. To be called every few seconds
+    /// while there are any, and when a driver is back.
+    void sweep();
+
+private:
+    void sweepOne(const Leftover &leftover);
+    bool isGone(const VmRecord &record, Call &call);
+
+    const Services m_services;
+    std::mutex m_mutex;
+    std::map<VmId, qint64> m_cleanSinceMs;
+    std::map<VmId, bool> m_busy;
+};
+
+} // namespace ghost

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "commands/CommandHandler.h"
+#include "state/JournalEntry.h"
+
+namespace ghost {
+
+/// One run of one operation on a worker: the handler, and when it fails, the undos.
+class OperationRun : private CallListener
+{
+public:
+    struct Outcome
+    {
+        Result<QCborMap> result;
+        QStringList notes;
+    };
+
+    OperationRun(const Services &services, CommandHandler &handler, const JournalEntry &entry, Steps::Mode mode);
+
+    Outcome forward(Call::Clock::time_point deadline, const std::shared_ptr<Cancellation> &cancellation);
+    /// Takes back what an earlier run of the agent had begun.
+    Outcome undo();
+
+private:
+    Error taken(Work &work, const Error &error, bool confirmed);
+    void progress(int percent, const QString &text) override;
+    void log(LogLevel level, const QString &message) override;
+
+    const Services m_services;
+    CommandHandler &m_handler;
+    const JournalEntry &m_entry;
+    const Steps::Mode m_mode;
+};
+
+} // namespace ghost

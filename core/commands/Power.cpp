@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/Power.h"
+
+#include "state/StateStore.h"
+#include "state/Transitions.h"
+
+namespace ghost {
+
+using std::chrono::milliseconds;
+
+namespace {
+// What is kept of the operation's time for its end after the wait.
+constexpr milliseconds waitMargin{2'000};
+} // namespace
+
+Result<void> powerOn(VmParts &parts, const Services &services, Call &call)
+{
+    const VmId vm = parts.record().id;
+    services.store.changeVm(vm, [](Vm &changed) { changed.setState(VmState::Starting); });
+    const auto info = parts.hypervisor()->powerOn(vm, call);
+    if (!info)
+        return info.error();
+    services.store.observe(*info);
+    return {};
+}
+
+Result<StopMethod> powerOff(VmParts &parts, const PowerOff &how, const Services &services, Call &call)
+{
+    const VmId vm = parts.record().id;
+    services.store.changeVm(vm, [](Vm &changed) { changed.setState(VmState::Stopping); });
+    const auto info = parts.hypervisor()->powerOff(vm, how, call);
+    if (!info)
+        return info.error();
+    services.store.observe(*info);
+    return info->stoppedBy();
+}
+
+Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &services, Work &work)
+{
+    if (noWait || !parts.hasNetwork())
+        return {};
+    const VmId vm = parts.record().id;
+    return work.steps.run(QStringLiteral("wait for the address"), [&](Call &call) -> Result<void> {
+        const auto changed = std::make_shared<Signal>();
+        const auto watch = services.store.watch(vm, changed);
+        const milliseconds limit = std::max(milliseconds(0), call.remaining() - waitMargin);
+        const auto end = Call::Clock::now() + limit;
+        for (;;) {
+            const auto now = services.store.state()->vm(vm);
+            if (!now)
+                return Error(Code::NotFound, QStringLiteral("the VM was removed meanwhile"));
+            if (!now->address().isEmpty())
+                return {};
+            if (now->state() == VmState::Stopped || now->state() == VmState::Failed)
+                return Error(Code::FailedPrecondition, QStringLiteral("the guest went down before it had an address"))
+                    .withHint(QStringLiteral("see `ghostctl vm console %1` while it starts").arg(now->name()));
+            const auto left = std::chrono::ceil<milliseconds>(end - Call::Clock::now());
+            const auto wake = left.count() <= 0 ? Call::Wake::TimedOut : call.waitAtMost(*changed, left);
+            if (wake == Call::Wake::Cancelled)
+                return Call::interrupted(wake, QStringLiteral("wait for the address"));
+            if (wake != Call::Wake::Raised) {
+                work.notes.append(
+                    QStringLiteral("no address after %1 s: the guest may not use DHCP").arg(limit.count() / 1000));
+                return {};
+            }
+        }
+    });
+}
+
+QCborMap vmResult(VmId vm, const Services &services)
+{
+    const auto now = services.store.state()->vm(vm);
+    return now ? QCborMap{{QStringLiteral("vm"), now->toCbor()}} : QCborMap();
+}
+
+Result<Vm> findVm(const QString &nameOrId, const StateStore &store)
+{
+    const auto state = store.state();
+    auto vm = state->vmByName(nameOrId);
+    if (const VmId id = VmId::fromString(nameOrId); !vm && !id.isNull())
+        vm = state->vm(id);
+    if (vm)
+        return *vm;
+    return Error(Code::NotFound, QStringLiteral("no VM '%1'").arg(nameOrId.left(80)))
+        .withField(QStringLiteral("vm"))
+        .withHint(QStringLiteral("`ghostctl vm list` shows them"));
+}
+
+Result<Admission> admitVm(const QString &command, const QString &nameOrId, bool force, const Services &services)
+{
+    const auto vm = findVm(nameOrId, services.store);
+    if (!vm)
+        return vm.error();
+    if (const auto allowed = checkTransition(command, *vm, force); !allowed)
+        return allowed.error();
+    const auto hypervisor = services.drivers.hypervisor(vm->hypervisor());
+    if (!hypervisor)
+        return hypervisor.error();
+    return Admission{vm->id(), vm->name(), hypervisor->work};
+}
+
+} // namespace ghost

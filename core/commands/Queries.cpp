@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/Queries.h"
+
+#include <algorithm>
+
+#include <QtCore/QCborArray>
+#include <QtCore/QSet>
+
+#include "WorkerPool.h"
+#include "commands/ImageCbor.h"
+#include "commands/Power.h"
+#include "host/Drivers.h"
+#include "state/OperationArchive.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+namespace {
+
+constexpr std::chrono::seconds questionLimit{20};
+constexpr qint64 defaultLimit = 100;
+constexpr qint64 largestLimit = 1000;
+
+QCborMap operationsReply(const QList<Operation> &operations)
+{
+    QCborArray array;
+    for (const Operation &operation : operations)
+        array.append(operation.toCbor());
+    return {{QStringLiteral("operations"), array}};
+}
+
+} // namespace
+
+Queries::Queries(const Services &services, OperationArchive &archive)
+    : m_services(services)
+    , m_archive(archive)
+{}
+
+void Queries::ask(const Query &query, std::shared_ptr<ReplySink> sink)
+{
+    if (query.name() == QStringLiteral("ListImages"))
+        listImages(sink);
+    else if (query.name() == QStringLiteral("ListOperations"))
+        listOperations(query, sink);
+    else if (query.name() == QStringLiteral("GetOperation"))
+        getOperation(query, sink);
+    else
+        sink->answered(Error(Code::Unsupported, QStringLiteral("unknown query '%1'").arg(query.name().left(80))));
+}
+
+void Queries::listImages(const std::shared_ptr<ReplySink> &sink)
+{
+    const auto images = m_services.drivers.imageSource({});
+    if (!images) {
+        sink->answered(images.error());
+        return;
+    }
+    images->questions->post([driver = *images, sink] {
+        Call call({}, Call::Clock::now() + questionLimit);
+        const auto list = driver->list(call);
+        if (!list) {
+            sink->answered(list.error());
+            return;
+        }
+        QCborArray array;
+        for (const ImageInfo &image : *list)
+            array.append(imageToCbor(image));
+        sink->answered(QCborMap{{QStringLiteral("images"), array}});
+    });
+}
+
+void Queries::listOperations(const Query &query, const std::shared_ptr<ReplySink> &sink)
+{
+    Arguments arguments(query.arguments());
+    const QString vmName = arguments.text(QStringLiteral("vm"));
+    const bool ended = arguments.flag(QStringLiteral("include_ended"));
+    const qint64 limit = arguments.integer(QStringLiteral("limit")).value_or(defaultLimit);
+    if (const auto ok = arguments.finish(); !ok) {
+        sink->answered(ok.error());
+        return;
+    }
+    if (limit < 1 || limit > largestLimit) {
+        sink->answered(
+            Error(Code::InvalidArgument, QStringLiteral("a limit of %1: 1 to %2").arg(limit).arg(largestLimit))
+                .withField(QStringLiteral("limit")));
+        return;
+    }
+    // A VM that is gone is still found by its id.
+    VmId vm = VmId::fromString(vmName);
+    if (!vmName.isEmpty() && vm.isNull()) {
+        const auto found = findVm(vmName, m_services.store);
+        if (!found) {
+            sink->answered(found.error());
+            return;
+        }
+        vm = found->id();
+    }
+    QList<Operation> present;
+    for (const Operation &operation : m_services.store.state()->operations())
+        if ((ended || !operation.isEnded()) && (vm.isNull() || operation.vm() == vm))
+            present.prepend(operation);
+    if (!ended) {
+        sink->answered(operationsReply(present.first(std::min(qsizetype(limit), present.size()))));
+        return;
+    }
+    m_archive.list(vm, int(limit), [present, limit, sink](const QList<Operation> &archived) {
+        QList<Operation> all = present;
+        QSet<OperationId> known;
+        for (const Operation &operation : present)
+            known.insert(operation.id());
+        for (const Operation &operation : archived)
+            if (!known.contains(operation.id()))
+                all.append(operation);
+        sink->answered(operationsReply(all.first(std::min(qsizetype(limit), all.size()))));
+    });
+}
+
+void Queries::getOperation(const Query &query, const std::shared_ptr<ReplySink> &sink)
+{
+    Arguments arguments(query.arguments());
+    const QString text = arguments.text(QStringLiteral("id"));
+    const OperationId id = OperationId::fromString(text);
+    if (id.isNull()) {
+        sink->answered(Error(Code::InvalidArgument, QStringLiteral("'%1' is no operation id").arg(text.left(80)))
+                           .withField(QStringLiteral("id")));
+        return;
+    }
+    if (const auto operation = m_services.store.state()->operation(id)) {
+        sink->answered(QCborMap{{QStringLiteral("operation"), operation->toCbor()}});
+        return;
+    }
+    m_archive.find(id, [sink, text](const std::optional<Operation> &operation) {
+        if (operation)
+            sink->answered(QCborMap{{QStringLiteral("operation"), operation->toCbor()}});
+        else
+            sink->answered(Error(Code::NotFound, QStringLiteral("no operation '%1'").arg(text)));
+    });
+}
+
+} // namespace ghost

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/RestartVmHandler.h"
+
+#include "commands/Power.h"
+#include "commands/StopRequest.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+Result<Admission> RestartVmHandler::admit(const Command &command)
+{
+    const auto request = StopRequest::parse(command);
+    return request ? admitVm(this->command(), request->vm, request->how.force, m_services)
+                   : Result<Admission>(request.error());
+}
+
+// No second look at the transition table: after a kill this runs again, and then the VM may be off already.
+Result<QCborMap> RestartVmHandler::run(Work &work)
+{
+    const auto request = StopRequest::parse(work.command);
+    const auto record = m_services.store.record(work.vm);
+    if (!request || !record)
+        return Error(Code::NotFound, QStringLiteral("the VM is gone"));
+    auto parts = VmParts::of(*record, m_services);
+    if (!parts)
+        return parts.error();
+
+    StopMethod method = StopMethod::Unspecified;
+    const auto off = work.steps.run(QStringLiteral("power off"), [&](Call &call) -> Result<void> {
+        const auto how = powerOff(*parts, request->how, m_services, call);
+        if (how)
+            method = *how;
+        return how ? Result<void>() : how.error();
+    });
+    if (!off)
+        return off.error();
+    const auto on = work.steps.run(QStringLiteral("power on"), [&](Call &call) -> Result<void> {
+        if (const auto info = parts->define(call); !info)
+            return info.error();
+        return powerOn(*parts, m_services, call);
+    });
+    if (!on)
+        return on.error();
+    m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.desired = DesiredState::Running; });
+    if (const auto seen = waitForAddress(*parts, request->noWait, m_services, work); !seen)
+        return seen.error();
+    QCborMap result = vmResult(work.vm, m_services);
+    result.insert(QStringLiteral("how"), stopMethodName(method));
+    return result;
+}
+
+} // namespace ghost

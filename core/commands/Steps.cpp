@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/Steps.h"
+
+#include "log/Log.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+namespace {
+constexpr std::chrono::seconds undoLimit{30};
+} // namespace
+
+Steps::Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun)
+    : m_store(store)
+    , m_log(log)
+    , m_call(call)
+    , m_mode(mode)
+    , m_begun(std::move(begun))
+{}
+
+Result<void> Steps::run(const QString &name, const Action &action, const Action &undo)
+{
+    if (m_mode == Mode::UndoOnly) {
+        if (undo && m_begun.contains(name))
+            m_undos.push_back({name, undo});
+        return {};
+    }
+    if (const auto wanted = m_call.check(); !wanted)
+        return wanted.error().within(name);
+    m_store.addStep(m_call.operation(), name);
+    if (const auto written = m_store.commit(); !written)
+        return written;
+    if (undo)
+        m_undos.push_back({name, undo});
+    return action(m_call);
+}
+
+bool Steps::undoAll()
+{
+    bool confirmed = true;
+    for (auto undo = m_undos.rbegin(); undo != m_undos.rend(); ++undo) {
+        Call call(m_call.operation(), Call::Clock::now() + undoLimit);
+        if (const auto undone = undo->action(call); !undone) {
+            confirmed = false;
+            m_log.write(LogLevel::Warning, QStringLiteral("commands"),
+                        QStringLiteral("cannot take back '%1': %2").arg(undo->step, undone.error().text()),
+                        m_call.operation());
+        }
+    }
+    m_undos.clear();
+    return confirmed;
+}
+
+} // namespace ghost

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <QtCore/QStringList>
+
+#include "ghost/Call.h"
+
+namespace ghost {
+
+class Log;
+class StateStore;
+
+/// The side effects of an operation, each written down before it happens and with the way to take it back.
+///
+/// After a kill the same handler runs again in mode UndoOnly: then nothing is done, and of the steps that had been
+/// begun the undos are collected.
+class Steps
+{
+public:
+    enum class Mode { Forward, UndoOnly };
+    using Action = std::function<Result<void>(Call &)>;
+
+    /// @p begun: the steps that the journal names (UndoOnly).
+    Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun = {});
+
+    /// Writes down @p name, then does it. A cancelled or late operation does not begin another step.
+    Result<void> run(const QString &name, const Action &action, const Action &undo = {});
+    /// Runs the undos, last one first, each with a call of its own that cannot be cancelled. False: a driver could not
+    /// confirm one, so what it made may still be there.
+    bool undoAll();
+
+private:
+    struct Undo
+    {
+        QString step;
+        Action action;
+    };
+    StateStore &m_store;
+    Log &m_log;
+    Call &m_call;
+    const Mode m_mode;
+    const QStringList m_begun;
+    std::vector<Undo> m_undos;
+};
+
+} // namespace ghost

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/VmParts.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "state/StateStore.h"
+
+namespace ghost {
+
+Result<VmParts> VmParts::of(const VmRecord &record, const Services &services)
+{
+    VmParts parts;
+    parts.m_record = record;
+    const auto hypervisor = services.drivers.hypervisor(record.hypervisor);
+    if (!hypervisor)
+        return hypervisor.error();
+    parts.m_hypervisor = *hypervisor;
+    if (!record.storage.isEmpty()) {
+        const auto storage = services.drivers.storage(record.storage);
+        if (!storage)
+            return storage.error();
+        parts.m_storage = *storage;
+    }
+    if (!record.network.isEmpty()) {
+        const auto network = services.drivers.network(record.network);
+        if (!network)
+            return network.error();
+        parts.m_network = *network;
+        parts.m_networkId = services.store.network(record.network);
+    }
+    return parts;
+}
+
+Result<void> VmParts::createDisk(const LocalImage &image, Call &call)
+{
+    VolumeSpec spec;
+    spec.setId(m_record.disk);
+    spec.setName(m_record.name);
+    spec.setOrigin(VolumeSpec::Origin::Image);
+    spec.setImagePath(image.path());
+    spec.setSizeBytes(m_record.diskBytes);
+    if (const auto made = m_storage->create(spec, call); !made)
+        return made.error();
+    return {};
+}
+
+Result<void> VmParts::createSeed(const QStringList &sshKeys, Call &call)
+{
+    VolumeSpec spec;
+    spec.setId(m_record.seed);
+    spec.setName(m_record.name);
+    spec.setOrigin(VolumeSpec::Origin::SeedFiles);
+    spec.setSeedLabel(QStringLiteral("CIDATA"));
+    spec.setSeedFiles(seedFiles(m_record.id, m_record.name, sshKeys));
+    if (const auto made = m_storage->create(spec, call); !made)
+        return made.error();
+    return {};
+}
+
+Result<void> VmParts::removeDisk(Call &call)
+{
+    return m_storage->remove(m_record.disk, call);
+}
+
+Result<void> VmParts::removeSeed(Call &call)
+{
+    return m_storage->remove(m_record.seed, call);
+}
+
+Result<void> VmParts::plug(Call &call)
+{
+    NetworkSpec network;
+    network.setId(m_networkId);
+    network.setName(QStringLiteral("ghost"));
+    if (const auto there = m_network->ensure(network, call); !there)
+        return there.error();
+    PortSpec port;
+    port.setVm(m_record.id);
+    port.setName(m_record.name);
+    if (const auto plugged = m_network->plug(m_networkId, port, call); !plugged)
+        return plugged.error();
+    return {};
+}
+
+Result<void> VmParts::unplug(Call &call)
+{
+    return m_network->unplug(m_record.id, call);
+}
+
+Result<VmInfo> VmParts::define(Call &call)
+{
+    const auto described = spec(call);
+    if (!described)
+        return described.error();
+    return m_hypervisor->create(*described, call);
+}
+
+Result<VmSpec> VmParts::spec(Call &call)
+{
+    VmSpec spec;
+    spec.setId(m_record.id);
+    spec.setName(m_record.name);
+    spec.setCpus(m_record.cpus);
+    spec.setMemoryBytes(m_record.memoryBytes);
+    spec.setAccelerator(m_record.accelerator);
+    spec.setOptions(m_record.options);
+    spec.setPinned(m_record.pinned);
+    QList<DiskSource> disks;
+    for (const VolumeId volume : {m_record.disk, m_record.seed}) {
+        if (volume.isNull())
+            continue;
+        const auto source = m_storage->source(volume, call);
+        if (!source)
+            return source.error();
+        disks.append(*source);
+    }
+    spec.setDisks(disks);
+    if (hasNetwork()) {
+        PortSpec port;
+        port.setVm(m_record.id);
+        port.setName(m_record.name);
+        const auto nic = m_network->plug(m_networkId, port, call);
+        if (!nic)
+            return nic.error();
+        spec.setNics({*nic});
+    }
+    return spec;
+}
+
+QMap<QString, QByteArray> seedFiles(VmId id, const QString &name, const QStringList &sshKeys)
+{
+    YAML::Node metaData;
+    metaData["instance-id"] = id.toString().toStdString();
+    metaData["local-hostname"] = name.toStdString();
+    YAML::Node userData;
+    for (const QString &key : sshKeys)
+        userData["ssh_authorized_keys"].push_back(key.toStdString());
+    const auto written = [](const YAML::Node &node) { return QByteArray::fromStdString(YAML::Dump(node)) + '\n'; };
+    return {{QStringLiteral("meta-data"), written(metaData)},
+            {QStringLiteral("user-data"),
+             QByteArrayLiteral("#cloud-config\n") + (sshKeys.isEmpty() ? QByteArray("{}\n") : written(userData))}};
+}
+
+} // namespace ghost

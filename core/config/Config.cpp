@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "config/Config.h"
+
+#include <QtCore/QJsonArray>
+
+#include "config/AgentSchema.h"
+#include "config/ConfigLayers.h"
+#include "config/DidYouMean.h"
+
+namespace ghost {
+
+namespace {
+
+/// Ours, too, but not settings: build and test tools speak to each other with them.
+const QStringList foreignVariables = {
+    QStringLiteral("GHOST_PLUGIN_DIR"), QStringLiteral("GHOST_SOCKET"),    QStringLiteral("GHOST_BIN_DIR"),
+    QStringLiteral("GHOST_SOURCE_DIR"), QStringLiteral("GHOST_DEV_STATE"),
+};
+
+QStringList variables(const ConfigSchema &schema, const QString &prefix)
+{
+    QStringList names;
+    for (const QString &leaf : schema.leaves())
+        names.append(ConfigLayers::variable(prefix + leaf));
+    return names;
+}
+
+QStringList texts(const QJsonValue &list)
+{
+    QStringList result;
+    for (const QJsonValue &item : list.toArray())
+        result.append(item.toString());
+    return result;
+}
+
+/// A section for a plugin that does not run is fine, so only what looks like a slip is one.
+void checkSections(const QJsonObject &root, ConfigLayers &layers)
+{
+    const QStringList plugins = texts(root.value(QLatin1String("plugins")));
+    for (const QString &id : root.value(QLatin1String("settings")).toObject().keys())
+        if (const QString hint = didYouMean(id, plugins); !hint.isEmpty() && !plugins.contains(id))
+            layers.blame(QStringLiteral("settings.") + id, true, QStringLiteral("unknown plugin '%1'").arg(id) + hint);
+}
+
+} // namespace
+
+Result<Config> Config::load(const ConfigSources &sources)
+{
+    ConfigLayers layers(sources);
+    if (auto readable = layers.addFile(); !readable)
+        return readable.error();
+    const ConfigSchema &schema = agentSchema();
+    layers.addLeaves(schema, {});
+    layers.addOtherOverrides();
+    layers.checkVariables(QStringLiteral("GHOST_"), variables(schema, {}),
+                          foreignVariables + QStringList(QStringLiteral("GHOST_SETTINGS_")),
+                          ConfigLayers::Unknown::Near);
+    QList<ConfigProblem> problems;
+    Config config;
+    config.m_root = schema.check(layers.tree(), {}, problems);
+    layers.blame(problems);
+    checkSections(config.m_root, layers);
+    if (auto right = layers.verdict(); !right)
+        return right.error();
+    config.m_layers = std::make_shared<const ConfigLayers>(std::move(layers));
+    return config;
+}
+
+QJsonValue Config::at(const QString &path) const
+{
+    QJsonValue value = m_root;
+    for (const QString &key : path.split(QLatin1Char('.')))
+        value = value.toObject().value(key);
+    Q_ASSERT_X(!value.isUndefined(), "Config", qPrintable(path));
+    return value;
+}
+
+QString Config::text(const QString &path) const
+{
+    return at(path).toString();
+}
+
+qint64 Config::integer(const QString &path) const
+{
+    return at(path).toInteger();
+}
+
+QStringList Config::list(const QString &path) const
+{
+    return texts(at(path));
+}
+
+Result<QJsonObject> Config::pluginSettings(const QString &id, const QJsonObject &schemaJson) const
+{
+    const auto schema = ConfigSchema::fromJson(schemaJson);
+    if (!schema)
+        return schema.error().within(QStringLiteral("plugin %1").arg(id));
+    const QString path = QStringLiteral("settings.") + id;
+    const QString prefix = path + QLatin1Char('.');
+
+    ConfigLayers layers = m_layers->fresh();
+    layers.addLeaves(*schema, prefix);
+    // GHOST_SETTINGS_API_GRPC_PORT is for api-grpc, and no mistake in the settings of a plugin called api.
+    QStringList others;
+    for (const QString &other : list(QStringLiteral("plugins")))
+        if (other.startsWith(id + QLatin1Char('-')))
+            others.append(ConfigLayers::variable(QStringLiteral("settings.") + other + QLatin1Char('.')));
+    layers.checkVariables(ConfigLayers::variable(prefix), variables(*schema, prefix), others,
+                          ConfigLayers::Unknown::Any);
+
+    const QJsonObject section = layers.tree().value(QLatin1String("settings")).toObject().value(id).toObject();
+    QList<ConfigProblem> problems;
+    const QJsonObject settings = schema->check(section, path, problems);
+    layers.blame(problems);
+    if (auto right = layers.verdict(); !right)
+        return right.error();
+    return settings;
+}
+
+} // namespace ghost

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ghost/Hypervisor.h"
+#include "ghost/ImageSource.h"
+#include "ghost/Network.h"
+#include "ghost/Storage.h"
+
+namespace ghost {
+
+class WorkerPool;
+
+/// A driver that can be called now.
+template <class Role>
+struct Driver
+{
+    QString plugin;                  ///< its id
+    Role *role = nullptr;
+    QObject *object = nullptr;       ///< root object, for facets: `qobject_cast<VmStats *>(driver.object)`
+    WorkerPool *work = nullptr;      ///< threads for calls that change something
+    WorkerPool *questions = nullptr; ///< threads for questions, never stuck behind hung changes
+    QJsonObject vmOptions;           ///< schema of its own VM options
+
+    Role *operator->() const { return role; }
+};
+
+/// The drivers as command handlers see them. Any thread. Unavailable: named in the configuration but not active.
+class Drivers
+{
+public:
+    virtual ~Drivers() = default;
+    /// @p id empty: the only or first active one of its role, in the order of the configuration.
+    virtual Result<Driver<Hypervisor>> hypervisor(const QString &id) const = 0;
+    virtual Result<Driver<Network>> network(const QString &id) const = 0;
+    virtual Result<Driver<Storage>> storage(const QString &id) const = 0;
+    virtual Result<Driver<ImageSource>> imageSource(const QString &id) const = 0;
+};
+
+} // namespace ghost

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "host/Drivers.h"
+#include "host/PluginCatalogue.h"
+#include "host/PluginRuntime.h"
+
+namespace ghost {
+
+class Config;
+class Frontend;
+class Log;
+
+/// Finds, judges, loads and activates the plugins that the configuration names, and finds drivers for everyone else.
+///
+/// A plugin that cannot be had never keeps the agent from starting: it is listed with the reason.
+class PluginHost : public Drivers
+{
+public:
+    PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
+               PluginNews news);
+    ~PluginHost() override;
+
+    /// Checks metadata and configuration of every named plugin without running any of them. The configuration's faults
+    /// are an error; refused plugins are not, see statuses().
+    Result<void> prepare();
+    /// Loads and activates all. @p settled is called once for each plugin, on any thread, with whether it is active
+    /// now. A plugin that does not return from activate within its limit is settled as failed by expire().
+    void start(std::function<void(PluginRuntime &)> settled);
+    /// Gives up on those that have not settled.
+    void expire();
+    /// Deactivates all drivers within @p patience; false: something still runs.
+    bool stop(std::chrono::milliseconds patience);
+
+    QList<PluginStatus> statuses() const;
+    std::vector<PluginRuntime *> active() const;
+    PluginRuntime *find(const QString &id) const;
+
+    Result<Driver<Hypervisor>> hypervisor(const QString &id) const override;
+    Result<Driver<Network>> network(const QString &id) const override;
+    Result<Driver<Storage>> storage(const QString &id) const override;
+    Result<Driver<ImageSource>> imageSource(const QString &id) const override;
+
+private:
+    struct Slot;
+    template <class Role>
+    Result<Driver<Role>> driver(const QString &id, const QString &role) const;
+    void reject(const QString &id, const PluginMetadata &metadata, const Error &error);
+
+    const Config &m_config;
+    PluginCatalogue m_catalogue;
+    AgentId m_agent;
+    Folders m_folders;
+    Log &m_log;
+    PluginNews m_news;
+    std::vector<std::unique_ptr<Slot>> m_slots;
+    std::function<void(PluginRuntime &)> m_settled;
+};
+
+} // namespace ghost

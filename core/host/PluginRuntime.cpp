@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/PluginRuntime.h"
+
+#include <QtCore/QDir>
+
+#include "Clock.h"
+#include "log/Log.h"
+
+namespace ghost {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t workThreads = 8;
+constexpr std::size_t questionThreads = 4;
+
+// No exception crosses the plugin boundary; one that tries to is the plugin's defect and becomes an Error here.
+template <class Function>
+auto contained(const QString &plugin, Function &&function) -> decltype(function())
+{
+    try {
+        return function();
+    } catch (const std::exception &exception) {
+        return Error(Code::Internal,
+                     QStringLiteral("plugin %1 threw: %2").arg(plugin, QString::fromUtf8(exception.what())));
+    } catch (...) {
+        return Error(Code::Internal, QStringLiteral("plugin %1 threw something that is no exception").arg(plugin));
+    }
+}
+
+} // namespace
+
+PluginRuntime::PluginRuntime(PluginMetadata metadata, AgentId agent, Folders folders, Log &log, PluginNews news)
+    : m_metadata(std::move(metadata))
+    , m_agent(agent)
+    , m_folders(std::move(folders))
+    , m_log(log)
+    , m_news(std::move(news))
+    , m_loader(m_metadata.file)
+    , m_work(m_metadata.id, workThreads)
+    , m_questions(m_metadata.id + QStringLiteral("?"), questionThreads)
+{
+    m_status.setId(m_metadata.id);
+    m_status.setName(m_metadata.name);
+    m_status.setVersion(m_metadata.version);
+    m_status.setRole(m_metadata.role);
+    m_status.setFile(m_metadata.file);
+    m_status.setVmOptions(m_metadata.vmOptions);
+    m_status.setStage(PluginStatus::Stage::Activating);
+}
+
+PluginRuntime::~PluginRuntime() = default;
+
+Result<void> PluginRuntime::load()
+{
+    m_object = m_loader.instance();
+    if (!m_object)
+        return Error(Code::FailedPrecondition, m_loader.errorString());
+    if (!as<Plugin>())
+        return Error(Code::FailedPrecondition,
+                     QStringLiteral("%1: its root object is no ghost::Plugin").arg(m_metadata.file));
+    const QByteArray roleIid = QByteArrayLiteral("org.ghost.") + m_metadata.role.toLatin1() + "/1";
+    if (!m_object->qt_metacast(roleIid.constData()))
+        return Error(Code::FailedPrecondition,
+                     QStringLiteral("%1: says it is a %2, but does not implement %3")
+                         .arg(m_metadata.file, m_metadata.role, QString::fromLatin1(roleIid)));
+    return {};
+}
+
+void PluginRuntime::activate(const QJsonObject &config, milliseconds limit, std::function<void(Result<void>)> done)
+{
+    m_work.post([this, config, limit, done = std::move(done)] {
+        QDir().mkpath(folder(Folder::Data));
+        const auto begin = Call::Clock::now();
+        Call call({}, begin + limit);
+        Result<void> result =
+            contained(m_metadata.id, [&]() -> Result<void> { return as<Plugin>()->activate(*this, config, call); });
+        const auto took = std::chrono::duration_cast<milliseconds>(Call::Clock::now() - begin).count();
+        changeStatus([&](PluginStatus &status) {
+            status.setActivateMs(took);
+            // The host may have given up on it meanwhile; then it stays out until the next start.
+            if (result && status.stage() == PluginStatus::Stage::Activating)
+                status.setStage(PluginStatus::Stage::Active);
+        });
+        done(std::move(result));
+    });
+}
+
+bool PluginRuntime::deactivate(milliseconds patience)
+{
+    const auto end = Call::Clock::now() + patience;
+    const auto left = [&] {
+        return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
+    };
+    const bool active = isActive();
+    const bool quiet = m_work.close(left()) && m_questions.close(left());
+    if (!quiet || !active)
+        return quiet;
+
+    WorkerPool closing(m_metadata.id, 1);
+    closing.post([this, end] {
+        Call call({}, end);
+        const Result<void> result =
+            contained(m_metadata.id, [&]() -> Result<void> { return as<Plugin>()->deactivate(call); });
+        if (!result)
+            log(LogLevel::Warning, QStringLiteral("cannot be deactivated: %1").arg(result.error().text()));
+        changeStatus([](PluginStatus &status) { status.setStage(PluginStatus::Stage::Deactivated); });
+    });
+    Signal ended;
+    closing.post([&ended] { ended.raise(); });
+    Call wait({}, end);
+    return wait.wait(ended) == Call::Wake::Raised && closing.close(milliseconds(100));
+}
+
+void PluginRuntime::fail(const QString &reason)
+{
+    changeStatus([&](PluginStatus &status) {
+        status.setStage(PluginStatus::Stage::Failed);
+        status.setReason(reason);
+    });
+}
+
+PluginStatus PluginRuntime::status() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_status;
+}
+
+bool PluginRuntime::isActive() const
+{
+    return status().stage() == PluginStatus::Stage::Active;
+}
+
+void PluginRuntime::publish(const DriverEvent &event)
+{
+    m_news.event(m_metadata.id, event);
+}
+
+void PluginRuntime::setHealth(const Health &health)
+{
+    changeStatus([&](PluginStatus &status) {
+        Health stamped = health;
+        const bool same = status.health().status() == health.status();
+        stamped.setSinceMs(same ? status.health().sinceMs() : nowMs());
+        status.setHealth(stamped);
+    });
+}
+
+void PluginRuntime::log(LogLevel level, const QString &message)
+{
+    m_log.write(level, m_metadata.id, message);
+}
+
+QString PluginRuntime::folder(Folder folder) const
+{
+    switch (folder) {
+    case Folder::Disks:
+        return m_folders.disks;
+    case Folder::Images:
+        return m_folders.images;
+    case Folder::Run:
+        return m_folders.run;
+    case Folder::Data:
+    case Folder::Unspecified:
+        break;
+    }
+    return m_folders.data + QStringLiteral("/plugins/") + m_metadata.id;
+}
+
+void PluginRuntime::changeStatus(const std::function<void(PluginStatus &)> &change)
+{
+    PluginStatus changed;
+    {
+        const std::scoped_lock lock(m_mutex);
+        // Built as a copy: the old value may be in a published State.
+        changed = m_status;
+        change(changed);
+        if (changed == m_status)
+            return;
+        m_status = changed;
+    }
+    m_news.status(changed);
+}
+
+} // namespace ghost

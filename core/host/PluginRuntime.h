@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include <QtCore/QObject>
+#include <QtCore/QPluginLoader>
+
+#include "WorkerPool.h"
+#include "ghost/Plugin.h"
+#include "ghost/PluginStatus.h"
+#include "host/PluginMetadata.h"
+
+namespace ghost {
+
+class Log;
+
+/// Folders of the agent, absolute.
+struct Folders
+{
+    QString data;
+    QString disks;
+    QString images;
+    QString run;
+};
+
+/// What a plugin's news go to. Called on the plugin's threads.
+struct PluginNews
+{
+    std::function<void(const QString &plugin, const DriverEvent &)> event;
+    std::function<void(const PluginStatus &)> status;
+};
+
+/// One loaded plugin: its object, the threads that call it, and the host as it sees it.
+///
+/// It is never destroyed while code of the plugin may run, and its code is never unloaded: Qt leaves it mapped anyhow.
+class PluginRuntime : public PluginContext
+{
+public:
+    PluginRuntime(PluginMetadata metadata, AgentId agent, Folders folders, Log &log, PluginNews news);
+    ~PluginRuntime() override;
+
+    /// Maps the code and makes the root object. Its static constructors run here.
+    Result<void> load();
+    /// Runs activate on a worker; @p done is called there with its result.
+    void activate(const QJsonObject &config, std::chrono::milliseconds limit, std::function<void(Result<void>)> done);
+    /// Ends the workers, then deactivates; gives up after @p patience. False: something of it still runs.
+    bool deactivate(std::chrono::milliseconds patience);
+    /// From now on it is not to be called any more, for this reason (activate failed or hangs).
+    void fail(const QString &reason);
+
+    const PluginMetadata &metadata() const { return m_metadata; }
+    PluginStatus status() const;
+    bool isActive() const;
+    /// The root object as one of its role or facet interfaces, null if it has it not.
+    template <class Interface>
+    Interface *as() const
+    {
+        return qobject_cast<Interface *>(m_object);
+    }
+    QObject *object() const { return m_object; }
+    /// Threads for calls that change something; one hung VM must not keep the others waiting.
+    WorkerPool &work() { return m_work; }
+    /// Threads for questions, so that they are not stuck behind hung changes.
+    WorkerPool &questions() { return m_questions; }
+
+    void publish(const DriverEvent &event) override;
+    void setHealth(const Health &health) override;
+    void log(LogLevel level, const QString &message) override;
+    QString folder(Folder folder) const override;
+    AgentId agentId() const override { return m_agent; }
+
+private:
+    void changeStatus(const std::function<void(PluginStatus &)> &change);
+
+    const PluginMetadata m_metadata;
+    const AgentId m_agent;
+    const Folders m_folders;
+    Log &m_log;
+    const PluginNews m_news;
+    QPluginLoader m_loader;
+    QObject *m_object = nullptr;
+    mutable std::mutex m_mutex;
+    PluginStatus m_status;
+    WorkerPool m_work;
+    WorkerPool m_questions;
+};
+
+} // namespace ghost

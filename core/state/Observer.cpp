@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "state/Observer.h"
+
+#include <QtCore/QSet>
+
+#include "WorkerPool.h"
+#include "host/Drivers.h"
+#include "log/Log.h"
+#include "state/AddressProbe.h"
+#include "state/StateStore.h"
+
+namespace ghost {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+const QString source = QStringLiteral("observer");
+constexpr std::chrono::seconds questionLimit{20};
+constexpr milliseconds probeLimit{3'000};
+constexpr int probePort = 22;
+
+Call::Clock::time_point soon()
+{
+    return Call::Clock::now() + questionLimit;
+}
+
+// A lease outlives the boot that got it: only one that is newer than this power-on counts. Leases know whole seconds.
+bool isOfThisPowerOn(const Address &address, const Vm &vm)
+{
+    return vm.startedAtMs() > 0 && address.sinceMs() >= vm.startedAtMs() / 1000 * 1000;
+}
+
+} // namespace
+
+Observer::Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed)
+    : m_store(store)
+    , m_drivers(drivers)
+    , m_log(log)
+    , m_listed(std::move(listed))
+{}
+
+void Observer::event(const QString &plugin, const DriverEvent &event)
+{
+    if (event.kind == DriverEvent::Kind::Resync) {
+        resync(plugin);
+        return;
+    }
+    const auto record = m_store.record(event.vm);
+    if (!record || (record->hypervisor != plugin && record->network != plugin)) {
+        m_log.write(LogLevel::Debug, source, QStringLiteral("%1 told of a VM that it does not own").arg(plugin), {},
+                    event.vm);
+        return;
+    }
+    ask(event.vm, event.kind == DriverEvent::Kind::AddressChanged ? Question::Address : Question::Inspect);
+}
+
+void Observer::inspect(VmId vm)
+{
+    ask(vm, Question::Inspect);
+}
+
+void Observer::ask(VmId vm, Question question)
+{
+    const auto record = m_store.record(vm);
+    if (!record)
+        return;
+    WorkerPool *pool = nullptr;
+    if (question == Question::Inspect) {
+        if (const auto driver = m_drivers.hypervisor(record->hypervisor))
+            pool = driver->questions;
+    } else if (const auto driver = m_drivers.network(record->network)) {
+        pool = driver->questions;
+    }
+    if (!pool)
+        return;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (const auto [at, fresh] = m_asking.try_emplace({vm, question}, false); !fresh) {
+            at->second = true;
+            return;
+        }
+    }
+    pool->post([this, vm, question] { answer(vm, question); });
+}
+
+void Observer::answer(VmId vm, Question question)
+{
+    if (question == Question::Inspect)
+        takeInspect(vm);
+    else
+        takeAddress(vm);
+    bool again = false;
+    {
+        const std::scoped_lock lock(m_mutex);
+        const auto at = m_asking.find({vm, question});
+        again = at->second;
+        m_asking.erase(at);
+    }
+    if (again)
+        ask(vm, question);
+}
+
+void Observer::takeInspect(VmId vm)
+{
+    const auto record = m_store.record(vm);
+    const auto driver = m_drivers.hypervisor(record ? record->hypervisor : QString());
+    if (!record || !driver)
+        return;
+    const quint64 seen = m_store.observations(vm);
+    Call call({}, soon());
+    const auto info = (*driver)->inspect(vm, call);
+    if (!info && info.error().code() == Code::NotFound && record->phase == VmRecord::Phase::Present) {
+        m_store.changeVm(vm, [&](Vm &changed) {
+            changed.setState(VmState::Failed);
+            changed.setReason(StateReason::Lost);
+            changed.setProblem(QStringLiteral("%1 does not know it any more; `ghostctl vm start %2` makes it again")
+                                   .arg(driver->plugin, record->name));
+            changed.setAddress({});
+            changed.setStartedAtMs(0);
+        });
+    } else if (!info && info.error().code() != Code::NotFound) {
+        m_store.observeUnknown(vm, info.error().message());
+    } else if (info && !m_store.observeSince(seen, *info)) {
+        ask(vm, Question::Inspect); // something newer came meanwhile, so once more
+    } else if (info && info->state() == VmState::Running && !record->network.isEmpty()) {
+        ask(vm, Question::Address);
+    }
+}
+
+void Observer::takeAddress(VmId vm)
+{
+    const auto record = m_store.record(vm);
+    const auto driver = m_drivers.network(record ? record->network : QString());
+    const auto before = m_store.state()->vm(vm);
+    if (!record || record->network.isEmpty() || !driver || !before || before->state() != VmState::Running)
+        return;
+    Call call({}, soon());
+    const auto addresses = (*driver)->addresses(vm, call);
+    if (!addresses)
+        return; // asked again at its next event
+    for (const Address &address : *addresses) {
+        if (!isOfThisPowerOn(address, *before) ||
+            (address.ip() == before->address() && address.endpoint() == before->endpoint()))
+            continue;
+        if (address.endpoint().isEmpty())
+            answers(address.ip(), probePort, probeLimit, call);
+        m_store.changeVm(vm, [&](Vm &changed) {
+            if (changed.startedAtMs() != before->startedAtMs())
+                return; // another power-on since
+            changed.setAddress(address.ip());
+            changed.setEndpoint(address.endpoint());
+        });
+        return;
+    }
+}
+
+void Observer::resync(const QString &hypervisor)
+{
+    if (const auto driver = m_drivers.hypervisor(hypervisor)) {
+        driver->questions->post([this, hypervisor] { takeList(hypervisor); });
+        return;
+    }
+    // A network came back: what it knows may be new for every VM on it.
+    for (const VmRecord &record : m_store.records())
+        if (record.network == hypervisor)
+            ask(record.id, Question::Address);
+}
+
+void Observer::takeList(const QString &hypervisor)
+{
+    const auto driver = m_drivers.hypervisor(hypervisor);
+    if (!driver)
+        return;
+    std::map<VmId, quint64> seen;
+    for (const VmRecord &record : m_store.records())
+        if (record.hypervisor == hypervisor)
+            seen[record.id] = m_store.observations(record.id);
+    Call call({}, soon());
+    const auto infos = (*driver)->list(call);
+    if (!infos) {
+        lost(hypervisor, infos.error().message());
+        return;
+    }
+    for (const VmInfo &info : *infos) {
+        const auto at = seen.find(info.id());
+        if (at == seen.end())
+            continue;
+        if (!m_store.observeSince(at->second, info))
+            ask(info.id(), Question::Inspect);
+        else if (info.state() == VmState::Running)
+            ask(info.id(), Question::Address);
+        seen.erase(at);
+    }
+    // Not in the list: let inspect say so, one by one.
+    for (const auto &[vm, observations] : seen)
+        ask(vm, Question::Inspect);
+    m_listed(hypervisor);
+}
+
+void Observer::lost(const QString &hypervisor, const QString &reason)
+{
+    for (const VmRecord &record : m_store.records())
+        if (record.hypervisor == hypervisor)
+            m_store.observeUnknown(record.id, reason);
+}
+
+} // namespace ghost

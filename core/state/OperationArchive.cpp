@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "state/OperationArchive.h"
+
+#include <exception>
+
+#include "Clock.h"
+#include "log/Log.h"
+#include "state/OperationTable.h"
+
+namespace ghost {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr std::size_t maxWaiting = 4096;
+constexpr seconds retryAfter(5);
+constexpr seconds flushPatience(5);
+constexpr qint64 dayMs = 24 * 3600 * 1000;
+const QString logSource = QStringLiteral("archive");
+
+} // namespace
+
+OperationArchive::OperationArchive(int keepDays, Log &log)
+    : m_keepDays(keepDays)
+    , m_log(log)
+{}
+
+Result<std::unique_ptr<OperationArchive>> OperationArchive::open(const QString &file, int keepDays, Log &log)
+{
+    std::unique_ptr<OperationArchive> archive(new OperationArchive(keepDays, log));
+    if (auto started = archive->start(file); !started)
+        return started.error();
+    return archive;
+}
+
+Result<void> OperationArchive::start(const QString &file)
+{
+    m_thread = std::jthread([this, file] { work(file); });
+    std::unique_lock lock(m_mutex);
+    m_done.wait(lock, [this] { return m_opened.has_value(); });
+    return *m_opened;
+}
+
+OperationArchive::~OperationArchive()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+    }
+    m_wake.notify_all();
+}
+
+void OperationArchive::record(const Operation &operation)
+{
+    bool isFirstDrop = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_records.push_back(operation);
+        if (m_records.size() > maxWaiting) {
+            m_records.pop_front();
+            isFirstDrop = m_dropped++ == 0;
+        }
+    }
+    m_wake.notify_one();
+    if (isFirstDrop) // the number follows when writing works again
+        m_log.error(logSource,
+                    QStringLiteral("operations end faster than they can be written: the oldest are dropped"));
+}
+
+quint64 OperationArchive::ask(Question question)
+{
+    quint64 number = 0;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_questions.push_back(std::move(question));
+        number = ++m_asked;
+    }
+    m_wake.notify_one();
+    return number;
+}
+
+void OperationArchive::find(OperationId id, std::function<void(std::optional<Operation>)> callback)
+{
+    askOne(QStringLiteral("id = ?"), {id.toString()}, std::move(callback));
+}
+
+void OperationArchive::findByRequest(const QString &requestId, const QString &principal,
+                                     std::function<void(std::optional<Operation>)> callback)
+{
+    askOne(QStringLiteral("request_id = ? AND principal = ?"), {requestId, principal}, std::move(callback));
+}
+
+void OperationArchive::askOne(const QString &condition, const QVariantList &values,
+                              std::function<void(std::optional<Operation>)> callback)
+{
+    ask([this, condition, values, callback = std::move(callback)](OperationTable &table) {
+        const QList<Operation> found = read(table, condition, values, 1);
+        callback(found.isEmpty() ? std::nullopt : std::optional(found.first()));
+    });
+}
+
+void OperationArchive::list(VmId vm, int limit, std::function<void(QList<Operation>)> callback)
+{
+    const QString condition = vm.isNull() ? QStringLiteral("TRUE") : QStringLiteral("vm = ?");
+    const QVariantList values = vm.isNull() ? QVariantList() : QVariantList{vm.toString()};
+    ask([this, condition, values, limit, callback = std::move(callback)](OperationTable &table) {
+        callback(read(table, condition, values, std::max(limit, 0))); // a negative LIMIT would mean none
+    });
+}
+
+void OperationArchive::flush()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_retryAt = {};
+    }
+    const quint64 number = ask([](OperationTable &) {});
+    std::unique_lock lock(m_mutex);
+    m_done.wait_for(lock, flushPatience, [&] { return m_answered >= number; });
+}
+
+void OperationArchive::work(const QString &file)
+{
+    OperationTable table(file);
+    const Result<void> opened = openTable(table);
+    std::unique_lock lock(m_mutex);
+    m_opened = opened;
+    m_done.notify_all();
+    if (!opened)
+        return;
+    while (true) {
+        const auto isDue = [this] {
+            return m_stopping || !m_questions.empty() || (!m_records.empty() && Clock::now() >= m_retryAt);
+        };
+        m_wake.wait_until(lock, m_records.empty() ? m_expireAt : std::min(m_expireAt, m_retryAt), isDue);
+        std::deque<Operation> records;
+        if (m_stopping || Clock::now() >= m_retryAt)
+            records.swap(m_records);
+        std::deque<Question> questions;
+        questions.swap(m_questions);
+        const bool isLastRound = m_stopping;
+        lock.unlock();
+
+        if (!records.empty())
+            write(table, std::move(records));
+        if (Clock::now() >= m_expireAt)
+            expire(table);
+        for (const Question &question : questions) {
+            try {
+                question(table);
+            } catch (const std::exception &exception) {
+                m_log.error(logSource, QStringLiteral("a callback threw: %1").arg(QString::fromUtf8(exception.what())));
+            }
+        }
+
+        const std::size_t answered = questions.size();
+        questions.clear(); // callbacks end with their objects on this thread, before flush tells
+        lock.lock();
+        m_answered += answered;
+        m_done.notify_all();
+        if (isLastRound)
+            return;
+    }
+}
+
+Result<void> OperationArchive::openTable(OperationTable &table)
+{
+    auto opened = table.open();
+    if (!opened && table.isDamaged())
+        opened = beginAnew(table, opened.error());
+    if (opened)
+        expire(table);
+    return opened;
+}
+
+Result<void> OperationArchive::beginAnew(OperationTable &table, const Error &why)
+{
+    const auto aside = table.moveAside();
+    if (!aside)
+        return aside.error();
+    m_log.error(logSource,
+                QStringLiteral("%1: moved to %2, the history of operations begins anew").arg(why.message(), *aside));
+    return table.open();
+}
+
+QList<Operation> OperationArchive::read(OperationTable &table, const QString &condition, const QVariantList &values,
+                                        int limit)
+{
+    const auto found = table.read(condition, values, limit);
+    if (found)
+        return *found;
+    const auto mended = table.isDamaged() ? beginAnew(table, found.error()) : Result<void>(found.error());
+    if (!mended)
+        m_log.error(logSource, mended.error().text());
+    return {};
+}
+
+void OperationArchive::write(OperationTable &table, std::deque<Operation> records)
+{
+    const QList<Operation> batch(records.begin(), records.end());
+    auto written = table.write(batch);
+    if (!written && table.isDamaged()) {
+        written = beginAnew(table, written.error());
+        if (written)
+            written = table.write(batch);
+    }
+    if (!written)
+        return keepForLater(std::move(records), written.error());
+
+    qint64 dropped = 0;
+    {
+        const std::lock_guard lock(m_mutex);
+        std::swap(dropped, m_dropped);
+        m_retryAt = {};
+    }
+    if (dropped > 0)
+        m_log.error(logSource, QStringLiteral("%1 ended operations are missing from the history").arg(dropped));
+}
+
+void OperationArchive::keepForLater(std::deque<Operation> records, const Error &why)
+{
+    m_log.error(logSource, QStringLiteral("%1; trying again in %2 s").arg(why.text()).arg(retryAfter.count()));
+    const std::lock_guard lock(m_mutex);
+    m_records.insert(m_records.begin(), records.begin(), records.end());
+    while (m_records.size() > maxWaiting) {
+        m_records.pop_front();
+        ++m_dropped;
+    }
+    m_retryAt = Clock::now() + retryAfter;
+}
+
+void OperationArchive::expire(OperationTable &table)
+{
+    m_expireAt = Clock::now() + hours(24);
+    if (auto removed = table.removeEndedBefore(nowMs() - m_keepDays * dayMs); !removed)
+        m_log.error(logSource, removed.error().text());
+}
+
+} // namespace ghost

@@ -1,0 +1,396 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "state/StateStore.h"
+
+#include "Clock.h"
+#include "events/EventBus.h"
+#include "log/Log.h"
+
+namespace ghost {
+
+namespace {
+
+const QString source = QStringLiteral("state");
+constexpr qsizetype endedOperationsKept = 100;
+
+} // namespace
+
+StateStore::StateStore(const QString &file, EventBus &events, Log &log)
+    : m_events(events)
+    , m_log(log)
+    , m_store(file)
+    , m_state(std::make_shared<const State>())
+{}
+
+StateStore::~StateStore() = default;
+
+Result<void> StateStore::load()
+{
+    auto loaded = m_store.load();
+    if (!loaded)
+        return loaded.error();
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_agentId = loaded->state.agentId;
+        m_networks = loaded->state.networks;
+        m_quarantined = loaded->state.quarantined;
+        for (const VmRecord &record : loaded->state.vms)
+            m_records[record.id] = record;
+        for (const Leftover &leftover : loaded->state.leftovers)
+            m_leftovers[leftover.record.id] = leftover;
+        for (const JournalEntry &entry : loaded->state.journal)
+            m_journal[entry.operation.id()] = entry;
+        ++m_change;
+        publish([&](State &next) {
+            next.setAgentId(m_agentId);
+            for (const VmRecord &record : loaded->state.vms)
+                next.putVm(record.toVm());
+            for (const JournalEntry &entry : loaded->state.journal)
+                next.putOperation(entry.operation);
+        });
+    }
+    for (const QString &warning : loaded->warnings)
+        warn(warning);
+    return commit();
+}
+
+Result<void> StateStore::commit()
+{
+    quint64 change = 0;
+    {
+        const std::scoped_lock lock(m_mutex);
+        change = m_change;
+    }
+    return m_store.commit(change, [this] { return saved(); });
+}
+
+std::pair<quint64, SavedState> StateStore::saved() const
+{
+    const std::scoped_lock lock(m_mutex);
+    SavedState saved;
+    saved.agentId = m_agentId;
+    saved.networks = m_networks;
+    saved.quarantined = m_quarantined;
+    // In order of creation, as everywhere.
+    for (const Vm &vm : m_state->vms())
+        if (const auto at = m_records.find(vm.id()); at != m_records.end())
+            saved.vms.append(at->second);
+    for (const auto &[id, leftover] : m_leftovers)
+        saved.leftovers.append(leftover);
+    for (const auto &[id, entry] : m_journal)
+        saved.journal.append(entry);
+    return {m_change, saved};
+}
+
+std::shared_ptr<const State> StateStore::state() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_state;
+}
+
+AgentId StateStore::agentId() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_agentId;
+}
+
+// The caller holds m_mutex.
+void StateStore::publish(const std::function<void(State &)> &change)
+{
+    State next = *m_state;
+    change(next);
+    next.setGeneration(m_state->generation() + 1);
+    m_state = std::make_shared<const State>(std::move(next));
+}
+
+// The caller holds m_mutex.
+void StateStore::publishVm(const Vm &vm, const QString &kind)
+{
+    publish([&](State &next) { next.putVm(vm); });
+    m_events.publish(kind, vm.id().toString(), vm.toCbor());
+    const auto [begin, end] = m_watches.equal_range(vm.id());
+    for (auto at = begin; at != end; ++at)
+        if (const auto signal = at->second.lock())
+            signal->raise();
+}
+
+std::optional<VmRecord> StateStore::record(VmId id) const
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_records.find(id);
+    return at == m_records.end() ? std::optional<VmRecord>() : at->second;
+}
+
+QList<VmRecord> StateStore::records() const
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<VmRecord> records;
+    for (const auto &[id, record] : m_records)
+        records.append(record);
+    return records;
+}
+
+Result<void> StateStore::addRecord(const VmRecord &record)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (m_state->vmByName(record.name))
+        return Error(Code::AlreadyExists, QStringLiteral("a VM named '%1' exists").arg(record.name))
+            .withField(QStringLiteral("name"));
+    m_records[record.id] = record;
+    ++m_change;
+    Vm vm = record.toVm();
+    vm.setState(VmState::Starting);
+    publishVm(vm, QStringLiteral("vm.changed"));
+    return {};
+}
+
+void StateStore::changeRecord(VmId id, const std::function<void(VmRecord &)> &change)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_records.find(id);
+    if (at == m_records.end())
+        return;
+    change(at->second);
+    ++m_change;
+    auto vm = m_state->vm(id);
+    if (!vm || vm->desired() == at->second.desired)
+        return;
+    vm->setDesired(at->second.desired);
+    publishVm(*vm, QStringLiteral("vm.changed"));
+}
+
+void StateStore::recordCreated(VmId id)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_records.find(id);
+    if (at == m_records.end())
+        return;
+    at->second.phase = VmRecord::Phase::Present;
+    ++m_change;
+    if (const auto vm = m_state->vm(id))
+        publishVm(*vm, QStringLiteral("vm.created"));
+}
+
+void StateStore::dropRecord(VmId id, bool leftover)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_records.find(id);
+    if (at == m_records.end())
+        return;
+    if (leftover)
+        m_leftovers[id] = {at->second, nowMs()};
+    m_records.erase(at);
+    m_observations.erase(id);
+    ++m_change;
+    if (const auto vm = m_state->vm(id)) {
+        publishVm(*vm, QStringLiteral("vm.removed"));
+        publish([&](State &next) { next.dropVm(id); });
+    }
+}
+
+QList<Leftover> StateStore::leftovers() const
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<Leftover> leftovers;
+    for (const auto &[id, leftover] : m_leftovers)
+        leftovers.append(leftover);
+    return leftovers;
+}
+
+void StateStore::dropLeftover(VmId id)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_change += m_leftovers.erase(id);
+}
+
+NetworkId StateStore::network(const QString &plugin)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (!m_networks.contains(plugin)) {
+        m_networks.insert(plugin, NetworkId::create());
+        ++m_change;
+    }
+    return m_networks.value(plugin);
+}
+
+void StateStore::changeVm(VmId id, const std::function<void(Vm &)> &change)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto before = m_state->vm(id);
+    if (!before)
+        return;
+    Vm after = *before;
+    change(after);
+    if (!(after == *before))
+        publishVm(after, QStringLiteral("vm.changed"));
+}
+
+void StateStore::observe(const VmInfo &info)
+{
+    const std::scoped_lock lock(m_mutex);
+    apply(info);
+}
+
+quint64 StateStore::observations(VmId id) const
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_observations.find(id);
+    return at == m_observations.end() ? 0 : at->second;
+}
+
+bool StateStore::observeSince(quint64 observations, const VmInfo &info)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (m_observations[info.id()] != observations)
+        return false;
+    apply(info);
+    return true;
+}
+
+// The caller holds m_mutex.
+void StateStore::apply(const VmInfo &info)
+{
+    const auto before = m_state->vm(info.id());
+    if (!before)
+        return;
+    ++m_observations[info.id()];
+    Vm vm = *before;
+    const bool runs = info.state() == VmState::Running || info.state() == VmState::Paused;
+    if (!runs || info.startedAtMs() != vm.startedAtMs()) {
+        vm.setAddress({});
+        vm.setEndpoint({});
+    }
+    vm.setState(info.state());
+    vm.setReason(info.reason());
+    vm.setStartedAtMs(runs ? info.startedAtMs() : 0);
+    vm.setProblem({});
+    if (info.accelerator() != Accelerator::Unspecified)
+        vm.setAccelerator(info.accelerator());
+    if (!(vm == *before))
+        publishVm(vm, QStringLiteral("vm.changed"));
+}
+
+void StateStore::observeUnknown(VmId id, const QString &problem)
+{
+    changeVm(id, [&](Vm &vm) {
+        vm.setState(VmState::Unknown);
+        vm.setReason(StateReason::Unspecified);
+        vm.setProblem(problem);
+    });
+}
+
+std::shared_ptr<void> StateStore::watch(VmId id, std::shared_ptr<Signal> signal)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_watches.emplace(id, signal);
+    return {static_cast<void *>(signal.get()), [this, at, signal](void *) {
+                const std::scoped_lock unwatchLock(m_mutex);
+                m_watches.erase(at);
+            }};
+}
+
+void StateStore::putJournal(const JournalEntry &entry)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_journal[entry.operation.id()] = entry;
+    ++m_change;
+    publish([&](State &next) { next.putOperation(entry.operation); });
+    m_events.publish(QStringLiteral("operation.changed"), entry.operation.id().toString(), entry.operation.toCbor());
+}
+
+QList<JournalEntry> StateStore::journal() const
+{
+    const std::scoped_lock lock(m_mutex);
+    QList<JournalEntry> entries;
+    for (const auto &[id, entry] : m_journal)
+        entries.append(entry);
+    return entries;
+}
+
+void StateStore::changeOperation(OperationId id, const std::function<void(Operation &)> &change)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_journal.find(id);
+    if (at == m_journal.end())
+        return;
+    Operation changed = at->second.operation;
+    change(changed);
+    if (changed == at->second.operation)
+        return;
+    at->second.operation = changed;
+    publish([&](State &next) { next.putOperation(changed); });
+    m_events.publish(QStringLiteral("operation.changed"), id.toString(), changed.toCbor());
+}
+
+void StateStore::addStep(OperationId id, const QString &step)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (const auto at = m_journal.find(id); at != m_journal.end()) {
+            at->second.steps.append(step);
+            ++m_change;
+        }
+    }
+    changeOperation(id, [&](Operation &operation) {
+        operation.setStep(step);
+        operation.setPercent(-1);
+    });
+}
+
+std::optional<Operation> StateStore::endOperation(OperationId id, const std::function<void(Operation &)> &change)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_journal.find(id);
+    if (at == m_journal.end())
+        return {};
+    Operation ended = at->second.operation;
+    change(ended);
+    ended.setEndedAtMs(nowMs());
+    m_journal.erase(at);
+    ++m_change;
+    publish([&](State &next) {
+        next.putOperation(ended);
+        qsizetype surplus = next.operations().size() - qsizetype(m_journal.size()) - endedOperationsKept;
+        for (const Operation &operation : next.operations())
+            if (operation.isEnded() && surplus-- > 0)
+                next.dropOperation(operation.id());
+    });
+    return ended;
+}
+
+void StateStore::announceEnd(const Operation &operation)
+{
+    m_events.publish(QStringLiteral("operation.changed"), operation.id().toString(), operation.toCbor());
+}
+
+void StateStore::setPlugins(const QList<PluginStatus> &plugins, const std::optional<PluginStatus> &changed)
+{
+    const std::scoped_lock lock(m_mutex);
+    publish([&](State &next) { next.setPlugins(plugins); });
+    if (changed)
+        m_events.publish(QStringLiteral("plugin.changed"), changed->id(), changed->toCbor());
+}
+
+void StateStore::setResources(const HostResources &resources)
+{
+    const std::scoped_lock lock(m_mutex);
+    publish([&](State &next) { next.setResources(resources); });
+}
+
+void StateStore::setAgentVersion(const QString &version)
+{
+    const std::scoped_lock lock(m_mutex);
+    publish([&](State &next) {
+        next.setAgentVersion(version);
+        next.setAgentStartedAtMs(nowMs());
+    });
+}
+
+void StateStore::warn(const QString &warning)
+{
+    m_log.write(LogLevel::Warning, source, warning);
+    const std::scoped_lock lock(m_mutex);
+    publish([&](State &next) { next.setWarnings(next.warnings() << warning); });
+}
+
+} // namespace ghost

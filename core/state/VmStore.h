@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <mutex>
+
+#include "state/DurableFile.h"
+#include "state/SavedState.h"
+
+namespace ghost {
+
+/// data/vms.json on disk: reads it with its previous generation to fall back on, writes it once for all who wait.
+class VmStore
+{
+public:
+    explicit VmStore(const QString &file);
+
+    struct Loaded
+    {
+        SavedState state;
+        /// What its owner must know: an older generation was used, records are quarantined.
+        QStringList warnings;
+    };
+    /// No file at all: a new SavedState with a new agent id. Neither generation readable: an error, and nothing is
+    /// overwritten.
+    Result<Loaded> load() const;
+
+    /// Returns when change number @p change is on disk. Whoever finds it missing writes what @p present returns (the
+    /// state with the number of its last change), so that those who wait meanwhile need no write of their own.
+    Result<void> commit(quint64 change, const std::function<std::pair<quint64, SavedState>()> &present);
+
+private:
+    DurableFile m_file;
+    std::mutex m_mutex;
+    quint64 m_written = 0;
+};
+
+} // namespace ghost
