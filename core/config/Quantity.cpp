@@ -54,6 +54,8 @@ Result<qint64> parseQuantity(const QString &text, const Unit (&units)[N], const 
     if (!fits || __builtin_mul_overflow(whole, unit->factor, &value))
         return Error(Code::InvalidArgument, QStringLiteral("'%1' is too big").arg(text.left(40)));
     const double fraction = match.capturedView(2).isEmpty() ? 0 : match.capturedView(2).toDouble();
+    if (fraction > 0 && unit->factor == 1)
+        return wrong;
     if (__builtin_add_overflow(value, qint64(std::llround(fraction * double(unit->factor))), &value))
         return Error(Code::InvalidArgument, QStringLiteral("'%1' is too big").arg(text.left(40)));
     return value;

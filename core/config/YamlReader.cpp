@@ -41,8 +41,10 @@ public:
         problem(mark, QStringLiteral("aliases are not supported; write the value itself"));
         put(mark, QJsonValue::Undefined);
     }
-    void OnScalar(const YAML::Mark &mark, const std::string &, YAML::anchor_t, const std::string &value) override
+    void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t, const std::string &value) override
     {
+        if (tag == "!") // yaml-cpp's word for quoted
+            m_lastQuoted = placeOf(mark);
         const QString text = QString::fromStdString(value);
         if (!m_open.empty() && m_open.back().expectsKey())
             beginKey(mark, text);
@@ -60,6 +62,8 @@ public:
         open(mark, true);
     }
     void OnMapEnd() override { close(); }
+
+    YamlPlace lastQuoted() const { return m_lastQuoted; }
 
 private:
     /// A map or list that has begun and not ended.
@@ -138,8 +142,10 @@ private:
             parent.hasKey = parent.ignored = true;
             return;
         }
+        // yaml-cpp places a value that is missing at what follows; people look for it at its key.
         if (!parent.ignored && !value.isUndefined())
-            m_document.values.insert(childPath(), placeOf(mark));
+            m_document.values.insert(childPath(), value.isNull() && parent.isMap ? m_document.keys.value(childPath())
+                                                                                 : placeOf(mark));
         if (!parent.isMap)
             parent.list.append(value);
         else if (!parent.ignored)
@@ -150,6 +156,7 @@ private:
     YamlDocument &m_document;
     std::vector<Open> m_open;
     int m_documents = 0;
+    YamlPlace m_lastQuoted;
 };
 
 /// Number of the first line that is not UTF-8 text; 0 if all are.
@@ -166,11 +173,34 @@ int badLine(const QByteArray &text)
     return 0;
 }
 
+/// Whether the quoted text that begins at @p place ends before the file does. yaml-cpp takes the rest of the file for
+/// it.
+bool isClosed(const QByteArray &text, YamlPlace place)
+{
+    qsizetype at = 0;
+    for (int line = 1; line < place.line; ++line)
+        at = text.indexOf('\n', at) + 1;
+    at += place.column - 1;
+    while (at < text.size() && text[at] != '"' && text[at] != '\'') // an anchor may stand before the quote
+        ++at;
+    const char quote = at < text.size() ? text[at] : '"';
+    for (++at; at < text.size(); ++at) {
+        if (quote == '"' && text[at] == '\\')
+            ++at;
+        else if (text[at] == quote && quote == '\'' && text.mid(at + 1, 1) == "'")
+            ++at;
+        else if (text[at] == quote)
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
-YamlDocument readYaml(const QByteArray &text)
+YamlDocument readYaml(const QByteArray &given)
 {
     YamlDocument document;
+    const QByteArray text = given.startsWith("\xef\xbb\xbf") ? given.mid(3) : given;
     if (const int line = badLine(text)) {
         document.problems.append({{line, 1}, QStringLiteral("not UTF-8 text")});
         return document;
@@ -181,7 +211,10 @@ YamlDocument readYaml(const QByteArray &text)
         YAML::Parser parser(stream);
         for (int documents = 0; documents < 2 && parser.HandleNextDocument(builder);)
             ++documents;
-        document.isWhole = true;
+        const YamlPlace quoted = builder.lastQuoted();
+        document.isWhole = quoted.line == 0 || isClosed(text, quoted);
+        if (!document.isWhole)
+            document.problems.append({quoted, QStringLiteral("the quote that begins here is never closed")});
     } catch (const YAML::Exception &exception) {
         document.problems.append({placeOf(exception.mark), QString::fromStdString(exception.msg)});
     }

@@ -141,11 +141,16 @@ Result<void> DurableFile::keepPrevious()
     }
     if (errno == ENOENT)
         return {}; // the first generation
-    const bool hasNoLinks = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK;
+    const int number = errno;
+    const Error error = systemError("keep", m_path);
+    const bool hasNoLinks = number == EPERM || number == EOPNOTSUPP || number == ENOSYS || number == EMLINK;
+    struct stat status = {};
+    if (!hasNoLinks || ::lstat(current.constData(), &status) != 0 || !S_ISREG(status.st_mode))
+        return error;
     // For a moment only the previous one is there, whole.
-    if (hasNoLinks && std::rename(current.constData(), previous.constData()) == 0)
-        return {};
-    return systemError("keep", m_path);
+    if (std::rename(current.constData(), previous.constData()) != 0)
+        return systemError("rename to", previousPath());
+    return {};
 }
 
 Result<void> DurableFile::syncFolder()

@@ -93,7 +93,7 @@ void OperationArchive::findByRequest(const QString &requestId, const QString &pr
     askOne(QStringLiteral("request_id = ? AND principal = ?"), {requestId, principal}, std::move(callback));
 }
 
-void OperationArchive::askOne(const QString &condition, const QVariantList &values,
+void OperationArchive::askOne(const QString &condition, const QStringList &values,
                               std::function<void(std::optional<Operation>)> callback)
 {
     ask([this, condition, values, callback = std::move(callback)](OperationTable &table) {
@@ -105,7 +105,7 @@ void OperationArchive::askOne(const QString &condition, const QVariantList &valu
 void OperationArchive::list(VmId vm, int limit, std::function<void(QList<Operation>)> callback)
 {
     const QString condition = vm.isNull() ? QStringLiteral("TRUE") : QStringLiteral("vm = ?");
-    const QVariantList values = vm.isNull() ? QVariantList() : QVariantList{vm.toString()};
+    const QStringList values = vm.isNull() ? QStringList() : QStringList{vm.toString()};
     ask([this, condition, values, limit, callback = std::move(callback)](OperationTable &table) {
         callback(read(table, condition, values, std::max(limit, 0))); // a negative LIMIT would mean none
     });
@@ -186,7 +186,7 @@ Result<void> OperationArchive::beginAnew(OperationTable &table, const Error &why
     return table.open();
 }
 
-QList<Operation> OperationArchive::read(OperationTable &table, const QString &condition, const QVariantList &values,
+QList<Operation> OperationArchive::read(OperationTable &table, const QString &condition, const QStringList &values,
                                         int limit)
 {
     const auto found = table.read(condition, values, limit);

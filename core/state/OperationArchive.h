@@ -12,7 +12,7 @@
 #include <thread>
 
 #include <QtCore/QList>
-#include <QtCore/QVariant>
+#include <QtCore/QStringList>
 
 #include "ghost/Operation.h"
 
@@ -57,9 +57,9 @@ private:
     OperationArchive(int keepDays, Log &log);
     Result<void> start(const QString &file);
     quint64 ask(Question question);
-    void askOne(const QString &condition, const QVariantList &values,
+    void askOne(const QString &condition, const QStringList &values,
                 std::function<void(std::optional<Operation>)> callback);
-    QList<Operation> read(OperationTable &table, const QString &condition, const QVariantList &values, int limit);
+    QList<Operation> read(OperationTable &table, const QString &condition, const QStringList &values, int limit);
 
     void work(const QString &file);
     Result<void> openTable(OperationTable &table);

@@ -17,6 +17,12 @@ namespace {
 
 constexpr int schemaVersion = 1;
 
+/// SQLite's primary result codes; extended ones have them in the low byte.
+constexpr int sqliteError = 1; ///< the statement does not fit the tables
+constexpr int sqliteCorrupt = 11;
+constexpr int sqliteFull = 13;
+constexpr int sqliteNotADatabase = 26;
+
 QByteArray bytes(const Operation &operation)
 {
     return QCborValue(operation.toCbor()).toCbor();
@@ -44,13 +50,17 @@ OperationTable::~OperationTable()
 
 Error OperationTable::failure(const QSqlError &error)
 {
-    // SQLite's primary result codes; the extended ones have them in the low byte.
-    enum { Full = 13, Corrupt = 11, NotADatabase = 26 };
-    const int native = error.nativeErrorCode().toInt() & 0xff;
-    m_isDamaged = native == Corrupt || native == NotADatabase;
-    const Code code = native == Full ? Code::ResourceExhausted : Code::Unavailable;
+    m_nativeCode = error.nativeErrorCode().toInt() & 0xff;
+    m_isDamaged = m_nativeCode == sqliteCorrupt || m_nativeCode == sqliteNotADatabase;
+    const Code code = m_nativeCode == sqliteFull ? Code::ResourceExhausted : Code::Unavailable;
     const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
     return Error(code, QStringLiteral("operation archive %1: %2").arg(m_file, text));
+}
+
+Error OperationTable::notOurs(const Error &error)
+{
+    m_isDamaged = m_isDamaged || m_nativeCode == sqliteError;
+    return error;
 }
 
 Result<void> OperationTable::run(const QString &statement, const QVariantList &values)
@@ -102,12 +112,10 @@ Result<void> OperationTable::prepareSchema()
           "CREATE INDEX IF NOT EXISTS by_request ON operations (request_id, principal)",
           "CREATE INDEX IF NOT EXISTS by_end ON operations (ended_at)"})
         if (auto ok = run(QLatin1String(statement)); !ok)
-            return ok;
-    // Shows at once whether a table of that name is ours.
-    if (auto ours = read(QStringLiteral("vm = '' AND request_id = '' AND principal = ''"), {}, 1); !ours) {
-        m_isDamaged = true;
-        return ours.error();
-    }
+            return notOurs(ok.error());
+    // The indexes do not name it: a table of another kind shows here at the latest.
+    if (auto ours = read(QStringLiteral("id = ''"), {}, 1); !ours)
+        return notOurs(ours.error());
     return run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
 }
 
@@ -147,7 +155,7 @@ Result<void> OperationTable::write(const QList<Operation> &operations)
     return {};
 }
 
-Result<QList<Operation>> OperationTable::read(const QString &condition, const QVariantList &values, int limit)
+Result<QList<Operation>> OperationTable::read(const QString &condition, const QStringList &values, int limit)
 {
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
@@ -156,7 +164,7 @@ Result<QList<Operation>> OperationTable::read(const QString &condition, const QV
                 .arg(condition)
                 .arg(limit)))
         return failure(query.lastError());
-    for (const QVariant &value : values)
+    for (const QString &value : values)
         query.addBindValue(value);
     if (!query.exec())
         return failure(query.lastError());

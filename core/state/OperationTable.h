@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QtCore/QList>
+#include <QtCore/QStringList>
 #include <QtCore/QVariant>
 #include <QtSql/QSqlDatabase>
 
@@ -30,18 +31,20 @@ public:
     /// All or none.
     Result<void> write(const QList<Operation> &operations);
     /// Newest first. @p condition is SQL over id, vm, request_id, principal, with a ? for each of @p values.
-    Result<QList<Operation>> read(const QString &condition, const QVariantList &values, int limit);
+    Result<QList<Operation>> read(const QString &condition, const QStringList &values, int limit);
     Result<void> removeEndedBefore(qint64 timeMs);
 
 private:
     Result<void> prepareSchema();
     Result<void> run(const QString &statement, const QVariantList &values = {});
     Error failure(const QSqlError &error);
+    Error notOurs(const Error &error);
 
     const QString m_file;
     const QString m_connection;
     QSqlDatabase m_database;
     bool m_isDamaged = false;
+    int m_nativeCode = 0; ///< SQLite's, of the last failure
 };
 
 } // namespace ghost

@@ -152,11 +152,13 @@ void StateStore::changeRecord(VmId id, const std::function<void(VmRecord &)> &ch
         return;
     change(at->second);
     ++m_change;
-    auto vm = m_state->vm(id);
-    if (!vm || vm->desired() == at->second.desired)
+    const auto before = m_state->vm(id);
+    if (!before)
         return;
-    vm->setDesired(at->second.desired);
-    publishVm(*vm, QStringLiteral("vm.changed"));
+    Vm after = *before;
+    at->second.describe(after);
+    if (!(after == *before))
+        publishVm(after, QStringLiteral("vm.changed"));
 }
 
 void StateStore::recordCreated(VmId id)

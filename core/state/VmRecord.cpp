@@ -64,18 +64,23 @@ Vm VmRecord::toVm() const
 {
     Vm vm;
     vm.setId(id);
+    vm.setState(VmState::Unknown);
+    vm.setAccelerator(accelerator);
+    describe(vm);
+    return vm;
+}
+
+void VmRecord::describe(Vm &vm) const
+{
     vm.setName(name);
     vm.setDesired(desired);
-    vm.setState(VmState::Unknown);
     vm.setCpus(cpus);
     vm.setMemoryBytes(memoryBytes);
     vm.setDiskBytes(diskBytes);
     vm.setImage(image);
     vm.setHypervisor(hypervisor);
     vm.setNetwork(network);
-    vm.setAccelerator(accelerator);
     vm.setCreatedAtMs(createdAtMs);
-    return vm;
 }
 
 QJsonObject VmRecord::toJson() const

@@ -37,6 +37,8 @@ struct VmRecord
 
     /// The VM as frontends see it, with nothing observed yet.
     Vm toVm() const;
+    /// Writes what the record knows into @p vm; what was observed stays.
+    void describe(Vm &vm) const;
     QJsonObject toJson() const;
     /// Fails on the first field that is missing or no such thing.
     static Result<VmRecord> fromJson(const QJsonObject &json);

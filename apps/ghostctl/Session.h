@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "agent/Interrupts.h"
+#include "ghost/Result.h"
+#include "output/Output.h"
+
+namespace grpc {
+class ChannelInterface;
+}
+
+namespace ghost::ctl {
+
+/// The options that every command takes.
+struct GlobalOptions
+{
+    QString root;
+    QString socket;
+    QString format = QStringLiteral("table");
+    std::optional<std::chrono::milliseconds> timeout;
+};
+
+/// What a command works with: the agent, standard output, the limit on time, the interrupts.
+class Session
+{
+public:
+    Session(const GlobalOptions &options, Interrupts &interrupts);
+
+    /// Opens the way to the agent. Says why not, and what to do.
+    Result<void> connect();
+    std::shared_ptr<grpc::ChannelInterface> channel() const { return m_channel; }
+    QString socket() const { return m_socket; }
+
+    Output &output() { return m_output; }
+    Interrupts &interrupts() const { return m_interrupts; }
+    /// Of `--timeout`.
+    std::optional<std::chrono::milliseconds> timeout() const { return m_timeout; }
+    /// The end of `--timeout`, counted from the start of the program; without it @p patience from now.
+    std::chrono::system_clock::time_point deadline(std::chrono::milliseconds patience) const;
+    /// Since the start of the program.
+    std::chrono::milliseconds elapsed() const;
+
+private:
+    QString m_socket;
+    Output m_output;
+    Interrupts &m_interrupts;
+    std::optional<std::chrono::milliseconds> m_timeout;
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+    std::shared_ptr<grpc::ChannelInterface> m_channel;
+};
+
+} // namespace ghost::ctl

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/AgentSocket.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <QtCore/QFile>
+
+#include "agent/SocketRights.h"
+
+namespace ghost::ctl {
+namespace {
+
+Error connectError(const QString &path, int why)
+{
+    switch (why) {
+    case ENOENT:
+    case ENOTDIR:
+        return Error(Code::Unavailable, QStringLiteral("no agent is running: %1 is not there").arg(path))
+            .withHint(QStringLiteral("start it: systemctl start ghost-agent"));
+    case EACCES:
+    case EPERM:
+        return noRightError(path);
+    case ECONNREFUSED:
+        return Error(Code::Unavailable, QStringLiteral("no agent is running: nobody answers at %1").arg(path))
+            .withHint(QStringLiteral("start it: systemctl start ghost-agent"));
+    case EAGAIN:
+        return Error(Code::Unavailable, QStringLiteral("the agent does not answer: too many wait at %1").arg(path))
+            .withHint(QStringLiteral("is it stopped? systemctl status ghost-agent"));
+    default:
+        return Error(Code::Unavailable,
+                     QStringLiteral("cannot open %1: %2").arg(path, QString::fromUtf8(strerror(why))));
+    }
+}
+
+} // namespace
+
+Result<UniqueFd> connectToAgent(const QString &path)
+{
+    const QByteArray name = QFile::encodeName(path);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (name.isEmpty() || size_t(name.size()) >= sizeof address.sun_path)
+        return Error(Code::InvalidArgument, QStringLiteral("cannot open '%1': a socket's path has 1 to %2 bytes")
+                                                .arg(path)
+                                                .arg(sizeof address.sun_path - 1));
+    std::memcpy(address.sun_path, name.constData(), size_t(name.size()));
+
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd)
+        return connectError(path, errno);
+    // With the listener's queue full, as that of a stopped agent is at last, connect would wait without end.
+    constexpr timeval patience{5, 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
+        return connectError(path, errno);
+    ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+    return fd;
+}
+
+} // namespace ghost::ctl

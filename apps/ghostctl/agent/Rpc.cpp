@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/Rpc.h"
+
+#include "ghost/proto/Status.h"
+
+namespace ghost::ctl {
+
+Error callError(const Session &session, const grpc::Status &status)
+{
+    if (!status.error_details().empty())
+        return fromStatus(status);
+    if (session.interrupts().interrupted())
+        return Error(Code::Cancelled, QStringLiteral("interrupted"));
+
+    const QString text = QString::fromStdString(status.error_message());
+    switch (status.error_code()) {
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+        return Error(Code::DeadlineExceeded,
+                     QStringLiteral("the agent at %1 did not answer in time").arg(session.socket()))
+            .withHint(QStringLiteral("is it stopped? systemctl status ghost-agent"));
+    case grpc::StatusCode::UNAVAILABLE:
+        return Error(Code::Unavailable, QStringLiteral("the agent at %1 went away: %2").arg(session.socket(), text))
+            .withHint(QStringLiteral("see systemctl status ghost-agent"));
+    case grpc::StatusCode::UNIMPLEMENTED:
+        return Error(Code::Unsupported, QStringLiteral("this agent does not know the call"))
+            .withHint(QStringLiteral("compare the versions: ghostctl version"));
+    default:
+        return fromStatus(status);
+    }
+}
+
+} // namespace ghost::ctl

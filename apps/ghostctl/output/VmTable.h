@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QtCore/QString>
+
+namespace ghost::agent::v1 {
+class ListVMsResponse;
+class Vm;
+} // namespace ghost::agent::v1
+
+namespace ghost::ctl {
+
+/// One line a VM.
+QString vmTableText(const agent::v1::ListVMsResponse &list);
+/// One line a property.
+QString vmDetailsText(const agent::v1::Vm &vm);
+/// Where its guest is reached; empty while nowhere.
+QString reachableAt(const agent::v1::Vm &vm);
+
+} // namespace ghost::ctl

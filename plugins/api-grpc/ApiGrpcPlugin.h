@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include <QtCore/QObject>
+
+#include "GrpcLog.h"
+#include "UnixListener.h"
+#include "ghost/Frontend.h"
+
+namespace ghost::api {
+
+class ApiServer;
+
+/// The plugin's root object.
+class ApiGrpcPlugin final : public QObject, public Plugin, public Frontend
+{
+    Q_OBJECT
+    Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
+    Q_INTERFACES(ghost::Plugin ghost::Frontend)
+public:
+    ApiGrpcPlugin();
+    ~ApiGrpcPlugin() override;
+
+    Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
+    Result<void> deactivate(Call &call) override;
+    Result<void> open(Agent &agent) override;
+    void close() override;
+
+private:
+    PluginContext *m_context = nullptr;
+    UnixListener::Options m_options;
+    std::unique_ptr<GrpcLog> m_log;
+    std::unique_ptr<ApiServer> m_server;
+};
+
+} // namespace ghost::api

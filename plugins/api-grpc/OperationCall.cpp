@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "OperationCall.h"
+
+#include <google/protobuf/message.h>
+
+#include "ghost/proto/CborCodec.h"
+
+namespace ghost::api {
+
+namespace {
+
+/// The fields that say how to call are no part of what is done.
+struct Envelope
+{
+    Command command;
+    bool async = false;
+};
+
+Envelope unpack(const char *name, const google::protobuf::Message &request)
+{
+    QCborMap arguments = toCbor(request);
+    Envelope envelope;
+    envelope.async = arguments.take(QLatin1String("async")).toBool();
+    envelope.command.setName(QLatin1String(name));
+    envelope.command.setRequestId(arguments.take(QLatin1String("request_id")).toString());
+    envelope.command.setTimeoutMs(arguments.take(QLatin1String("timeout_milliseconds")).toInteger());
+    envelope.command.setArguments(arguments);
+    return envelope;
+}
+
+Result<Envelope> checked(Envelope envelope)
+{
+    if (envelope.command.timeoutMs() < 0)
+        return Error(Code::InvalidArgument, QStringLiteral("timeout_milliseconds must not be negative"))
+            .withField(QStringLiteral("timeout_milliseconds"));
+    return envelope;
+}
+
+grpc::ServerUnaryReactor *answerNow(grpc::CallbackServerContext &context, const grpc::Status &status)
+{
+    auto *reactor = context.DefaultReactor();
+    reactor->Finish(status);
+    return reactor;
+}
+
+} // namespace
+
+grpc::ServerUnaryReactor *OperationCall::start(const std::shared_ptr<ServiceParts> &parts,
+                                               grpc::CallbackServerContext &context, const char *command,
+                                               const google::protobuf::Message &request,
+                                               google::protobuf::Message &response)
+{
+    const auto principal = parts->principal(context);
+    if (!principal)
+        return answerNow(context, toStatus(principal.error()));
+    const auto envelope = checked(unpack(command, request));
+    if (!envelope)
+        return answerNow(context, toStatus(envelope.error()));
+    const auto operation = parts->agent.submit(envelope->command, *principal);
+    if (!operation)
+        return answerNow(context, toStatus(operation.error()));
+
+    context.AddInitialMetadata(operationMetadata, operation->toString().toStdString());
+    context.AddTrailingMetadata(operationMetadata, operation->toString().toStdString());
+    if (!envelope->async)
+        return launch<OperationCall>(parts, *operation, response);
+    const QCborMap map{{QStringLiteral("operation"), presentValue(*operation, parts->agent).toCbor()}};
+    const auto filled = fromCbor(map, response);
+    return answerNow(context, filled ? grpc::Status::OK : toStatus(filled.error()));
+}
+
+OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation,
+                             google::protobuf::Message &response)
+    : LiveReactor(std::move(parts))
+    , m_operation(operation)
+    , m_response(response)
+{}
+
+void OperationCall::begin()
+{
+    whileOpen([this] { StartSendInitialMetadata(); });
+    follow({{QStringLiteral("operation.changed")}, m_operation.toString(), 0});
+}
+
+void OperationCall::changed(const Event &event)
+{
+    if (const auto operation = operationIn(event, m_operation, parts().agent); operation && operation->isEnded())
+        whileOpen([&] { finishLocked(outcome(*operation, m_response)); });
+}
+
+grpc::Status outcome(const Operation &operation, google::protobuf::Message &response)
+{
+    if (operation.status() != Operation::Status::Succeeded) {
+        if (operation.error().code() != Code::Unspecified)
+            return toStatus(operation.error());
+        const bool isCancelled = operation.status() == Operation::Status::Cancelled;
+        return toStatus(Error(isCancelled ? Code::Cancelled : Code::Internal,
+                              QStringLiteral("%1 gave no reason").arg(operation.command())));
+    }
+    const auto filled = fromCbor({{QStringLiteral("operation"), operation.toCbor()}}, response);
+    return filled ? grpc::Status::OK : toStatus(filled.error().within(QStringLiteral("cannot write the answer")));
+}
+
+std::optional<Operation> operationIn(const Event &event, OperationId id, Agent &agent)
+{
+    if (event.kind() == QLatin1String("resync"))
+        return agent.state()->operation(id);
+    return Operation::fromCbor(event.value());
+}
+
+Operation presentValue(OperationId id, Agent &agent)
+{
+    if (const auto known = agent.state()->operation(id))
+        return *known;
+    Operation operation;
+    operation.setId(id);
+    operation.setStatus(Operation::Status::Queued);
+    return operation;
+}
+
+} // namespace ghost::api

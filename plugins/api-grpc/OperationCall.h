@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "LiveReactor.h"
+#include "ghost/Operation.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace ghost::api {
+
+/// Metadata with the id of the operation: initial as soon as it is submitted, so that a client can follow or cancel it,
+/// and trailing, for an error.
+inline constexpr char operationMetadata[] = "ghost-operation-id";
+
+/// A call that changes something: submits the command and answers with the operation, at its end or, if the request
+/// says `async`, at once. A client that goes away takes nothing with it but this call.
+class OperationCall final : public LiveReactor<grpc::ServerUnaryReactor>
+{
+public:
+    /// @p response must have a field `operation`.
+    static grpc::ServerUnaryReactor *start(const std::shared_ptr<ServiceParts> &parts,
+                                           grpc::CallbackServerContext &context, const char *command,
+                                           const google::protobuf::Message &request,
+                                           google::protobuf::Message &response);
+
+    OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, google::protobuf::Message &response);
+    void begin();
+
+private:
+    void changed(const Event &event) override;
+    void answer(const Operation &operation);
+
+    const OperationId m_operation;
+    google::protobuf::Message &m_response;
+};
+
+/// Ok with @p response filled, or what the operation failed of.
+grpc::Status outcome(const Operation &operation, google::protobuf::Message &response);
+/// The operation as it is now. An event is `resync` when changes were lost.
+std::optional<Operation> operationIn(const Event &event, OperationId id, Agent &agent);
+/// Its present value as the core shows it; a bare one in the moment before it does.
+Operation presentValue(OperationId id, Agent &agent);
+
+} // namespace ghost::api

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "LeaseFile.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
+#include "Subnet.h"
+
+namespace ghost::nat {
+namespace {
+constexpr qint64 largestFileBytes = 1 << 20; // 253 leases take 60 KB
+}
+
+Result<QList<DhcpLease>> readLeaseFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        if (!file.exists())
+            return QList<DhcpLease>();
+        return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, file.errorString()));
+    }
+    const QByteArray content = file.read(largestFileBytes + 1);
+    if (content.isEmpty())
+        return QList<DhcpLease>();
+    const QJsonDocument document =
+        content.size() > largestFileBytes ? QJsonDocument() : QJsonDocument::fromJson(content);
+    if (!document.isArray())
+        return Error(Code::Unavailable, QStringLiteral("%1 is not a list of leases").arg(path));
+
+    QList<DhcpLease> leases;
+    for (const QJsonValue &value : document.array()) {
+        const QJsonObject json = value.toObject();
+        const DhcpLease lease{.mac = json[QStringLiteral("mac-address")].toString().toLower(),
+                              .ip = json[QStringLiteral("ip-address")].toString(),
+                              .expirySeconds = json[QStringLiteral("expiry-time")].toInteger()};
+        if (!lease.mac.isEmpty() && parseIpv4(lease.ip) && lease.expirySeconds > 0)
+            leases.append(lease);
+    }
+    return leases;
+}
+
+} // namespace ghost::nat

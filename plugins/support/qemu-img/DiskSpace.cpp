@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "DiskSpace.h"
+
+#include <cerrno>
+#include <sys/statvfs.h>
+
+#include <QtCore/QFile>
+#include <QtCore/QLocale>
+
+#include "DurableFiles.h"
+
+namespace ghost {
+
+Result<void> requireFreeBytes(const QString &folder, qint64 bytes, qint64 reserveBytes)
+{
+    struct statvfs room = {};
+    if (::statvfs(QFile::encodeName(folder).constData(), &room) != 0)
+        return fileError(folder, errno);
+    // f_bavail leaves out what the file system keeps for root.
+    const qint64 freeBytes = static_cast<qint64>(room.f_bavail) * static_cast<qint64>(room.f_frsize);
+    if (bytes <= freeBytes && reserveBytes <= freeBytes - bytes)
+        return {};
+    return Error(Code::ResourceExhausted,
+                 QStringLiteral("no space left on the disk of %1: %2 needed, %3 free, %4 of it kept for the owner")
+                     .arg(folder, bytesText(bytes), bytesText(freeBytes), bytesText(reserveBytes)));
+}
+
+QString bytesText(qint64 bytes)
+{
+    return QLocale::c().formattedDataSize(bytes);
+}
+
+} // namespace ghost

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "DurableFiles.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QJsonDocument>
+
+#include "ghost/UniqueFd.h"
+
+namespace ghost {
+
+namespace {
+
+Code codeOf(int errorNumber)
+{
+    switch (errorNumber) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EAGAIN: // fork: too many processes
+        return Code::ResourceExhausted;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case EIO:
+        return Code::FailedPrecondition;
+    case EEXIST:
+        return Code::AlreadyExists;
+    default:
+        return Code::Internal;
+    }
+}
+
+QString reasonOf(int errorNumber)
+{
+    char buffer[128];
+    return errorNumber == ENOSPC ? QStringLiteral("no space left on this disk")
+                                 : QString::fromLocal8Bit(::strerror_r(errorNumber, buffer, sizeof buffer));
+}
+
+Result<void> syncPath(const QString &path, int flags)
+{
+    const UniqueFd fd(::open(QFile::encodeName(path).constData(), flags | O_RDONLY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0)
+        return fileError(path, errno);
+    return {};
+}
+
+Result<void> writeAll(const QString &path, const QByteArray &content)
+{
+    const UniqueFd fd(::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd)
+        return fileError(path, errno);
+    qint64 written = 0;
+    while (written < content.size()) {
+        const ssize_t step =
+            ::write(fd.get(), content.constData() + written, static_cast<size_t>(content.size() - written));
+        if (step < 0 && errno != EINTR)
+            return fileError(path, errno);
+        written += step > 0 ? step : 0;
+    }
+    if (::fsync(fd.get()) != 0)
+        return fileError(path, errno);
+    return {};
+}
+
+/// The old way, for file systems without RENAME_NOREPLACE (NFS).
+bool linkAndUnlink(const QByteArray &from, const QByteArray &to)
+{
+    return ::link(from.constData(), to.constData()) == 0 && ::unlink(from.constData()) == 0;
+}
+
+} // namespace
+
+Error fileError(const QString &what, int errorNumber)
+{
+    return Error(codeOf(errorNumber), QStringLiteral("%1: %2").arg(what, reasonOf(errorNumber)));
+}
+
+Result<void> syncFolder(const QString &folder)
+{
+    return syncPath(folder, O_DIRECTORY);
+}
+
+Result<void> syncFile(const QString &path)
+{
+    return syncPath(path, O_NOFOLLOW);
+}
+
+Result<void> placeFile(const QString &temporary, const QString &path)
+{
+    const QByteArray from = QFile::encodeName(temporary);
+    const QByteArray to = QFile::encodeName(path);
+    bool done = ::renameat2(AT_FDCWD, from.constData(), AT_FDCWD, to.constData(), RENAME_NOREPLACE) == 0;
+    if (!done && errno == EINVAL)
+        done = linkAndUnlink(from, to);
+    if (!done)
+        return fileError(path, errno);
+    return syncFolder(QFileInfo(path).path());
+}
+
+Result<void> removeFile(const QString &path)
+{
+    if (::unlink(QFile::encodeName(path).constData()) != 0)
+        return errno == ENOENT ? Result<void>() : fileError(path, errno);
+    return syncFolder(QFileInfo(path).path());
+}
+
+Result<void> writeJson(const QString &path, const QJsonObject &object)
+{
+    const QString temporary = path + QStringLiteral(".tmp");
+    Result<void> written = writeAll(temporary, QJsonDocument(object).toJson());
+    if (written && ::rename(QFile::encodeName(temporary).constData(), QFile::encodeName(path).constData()) != 0)
+        written = fileError(path, errno);
+    if (!written) {
+        ::unlink(QFile::encodeName(temporary).constData());
+        return written;
+    }
+    return syncFolder(QFileInfo(path).path());
+}
+
+Result<QJsonObject> readJson(const QString &path)
+{
+    const qint64 largestBytes = 1 << 20;
+    QFile file(path);
+    if (!QFileInfo::exists(path))
+        return Error(Code::NotFound, QStringLiteral("%1: no such file").arg(path));
+    if (!file.open(QIODevice::ReadOnly))
+        return Error(Code::FailedPrecondition, QStringLiteral("%1: %2").arg(path, file.errorString()));
+    QJsonParseError problem;
+    const QJsonDocument document = QJsonDocument::fromJson(file.read(largestBytes), &problem);
+    if (!document.isObject())
+        return Error(Code::FailedPrecondition,
+                     QStringLiteral("%1: %2").arg(path, problem.error != QJsonParseError::NoError
+                                                            ? problem.errorString()
+                                                            : QStringLiteral("not an object")));
+    return document.object();
+}
+
+} // namespace ghost

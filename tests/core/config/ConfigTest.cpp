@@ -1,0 +1,324 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include "config/AgentSchema.h"
+#include "config/Config.h"
+
+using namespace ghost;
+
+namespace {
+
+/// Values of a wrong kind for one key of the schema, as YAML.
+QStringList wrongValues(const QJsonObject &schema)
+{
+    const QString type = schema.value("type").toString();
+    QStringList wrong;
+    if (type != "array")
+        wrong << "[1, 2]";
+    if (type != "object")
+        wrong << "{k: v}"
+              << ""
+              << "~";
+    if (type != "string" || schema.contains("enum") || schema.contains("pattern"))
+        wrong << "no such value";
+    if (type == "integer")
+        wrong << "1.5"
+              << "-1"
+              << "true"
+              << "99999999999999999999"
+              << "0x10";
+    if (schema.contains("maximum"))
+        wrong << QString::number(schema.value("maximum").toInteger() + 1);
+    if (schema.contains("minimum") && schema.value("minimum").isDouble())
+        wrong << QString::number(schema.value("minimum").toInteger() - 1);
+    return wrong;
+}
+
+/// Calls @p visit(path, schema) for every key, maps included.
+template <class Visit>
+void eachKey(const QJsonObject &schema, const QStringList &path, const Visit &visit)
+{
+    const QJsonObject properties = schema.value("properties").toObject();
+    for (auto it = properties.begin(); it != properties.end(); ++it) {
+        visit(path + QStringList(it.key()), it->toObject());
+        eachKey(it->toObject(), path + QStringList(it.key()), visit);
+    }
+}
+
+QString yaml(const QStringList &path, const QString &value)
+{
+    QString text;
+    for (int depth = 0; depth < path.size(); ++depth)
+        text += QString(depth * 2, ' ') + path[depth] + (depth + 1 < path.size() ? ":\n" : ": " + value + "\n");
+    return text;
+}
+
+} // namespace
+
+class ConfigTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    QString file(const QByteArray &text)
+    {
+        const QString path = m_folder.filePath("agent.yaml");
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(text) != text.size())
+            qFatal("cannot write %s", qPrintable(path));
+        return path;
+    }
+    /// The messages without the folder, so that they can be compared.
+    QString problems(const Result<Config> &config) const
+    {
+        return config ? QString() : config.error().message().replace(m_folder.path() + '/', QString());
+    }
+
+private Q_SLOTS:
+    void isAllDefaultsWithoutAFile()
+    {
+        const Config config = Config::load({m_folder.filePath("absent.yaml"), false, {}, {}}).value();
+        QCOMPARE(config.list("plugins"),
+                 QStringList({"hypervisor-libvirt", "network-nat", "storage-qcow2", "images-local", "api-grpc"}));
+        QCOMPARE(config.text("defaults.image"), QString("ubuntu-22.04"));
+        QCOMPARE(config.integer("defaults.memory"), qint64(4) << 30);
+        QCOMPARE(config.integer("defaults.disk"), qint64(50'000'000'000));
+        QCOMPARE(config.integer("log.keep"), qint64(7));
+        QCOMPARE(config.root(), Config::load({}).value().root());
+    }
+
+    void theShippedFileIsTheDefaults()
+    {
+        const QString shipped = qEnvironmentVariable("GHOST_SOURCE_DIR") + "/share/config/agent.yaml";
+        const auto config = Config::load({shipped, true, {}, {}});
+        QVERIFY2(config, qPrintable(config ? QString() : config.error().message()));
+        QCOMPARE(config->root(), Config::load({}).value().root());
+        QFile file(shipped);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(file.readAll());
+        for (const QString &leaf : agentSchema().leaves())
+            QVERIFY2(text.contains(leaf.section('.', -1) + ':'), qPrintable(leaf));
+    }
+
+    void theFileWinsOverDefaultsTheEnvironmentOverItAndOverridesOverAll()
+    {
+        const QString path = file("log:\n  level: warning\n  keep: 3\n  max_size: 1MiB\n");
+        const Config config = Config::load({path,
+                                            true,
+                                            {{"GHOST_LOG_LEVEL", "error"}, {"GHOST_LOG_KEEP", "4"}},
+                                            {{"log.level", "debug"}, {"plugins", "api-grpc,network-nat"}}})
+                                  .value();
+        QCOMPARE(config.integer("log.max_size"), qint64(1) << 20);
+        QCOMPARE(config.integer("log.keep"), qint64(4));
+        QCOMPARE(config.text("log.level"), QString("debug"));
+        QCOMPARE(config.list("plugins"), QStringList({"api-grpc", "network-nat"}));
+    }
+
+    void theLastOverrideOfAKeyWins()
+    {
+        QCOMPARE(
+            Config::load({{}, false, {}, {{"log.level", "debug"}, {"log.level", "error"}}}).value().text("log.level"),
+            QString("error"));
+    }
+
+    void tellsAllProblemsWithTheirPlaces()
+    {
+        const auto config = Config::load({file("plugins: [api-grpc]\n"
+                                               "log:\n"
+                                               "  levle: info\n"
+                                               "  keep: many\n"
+                                               "defaults:\n"
+                                               "  accelerator: kmv\n"
+                                               "reserve: 3\n"
+                                               "log: again\n"),
+                                          true,
+                                          {{"GHOST_LOG_TARGET", "tape"}, {"GHOST_DEFALTS_CPUS", "3"}},
+                                          {{"grcp.port", "1"}}});
+        QVERIFY(!config);
+        QCOMPARE(config.error().code(), Code::InvalidArgument);
+        QCOMPARE(
+            problems(config),
+            QString(
+                "agent.yaml:3:3: unknown key 'levle'; did you mean 'level'?\n"
+                "agent.yaml:4:9: log.keep: must be a whole number, not 'many'\n"
+                "agent.yaml:6:16: defaults.accelerator: must be one of auto, kvm, tcg, not 'kmv'; did you mean 'kvm'?\n"
+                "agent.yaml:7:10: reserve: must be a map of keys, not '3'\n"
+                "agent.yaml:8:1: key 'log' is given twice\n"
+                "environment GHOST_DEFALTS_CPUS: unknown variable; did you mean 'GHOST_DEFAULTS_CPUS'?\n"
+                "agent.yaml: unknown key 'grcp'\n"
+                "environment GHOST_LOG_TARGET: log.target: must be one of file, stderr, not 'tape'"));
+    }
+
+    void refusesEveryWrongKind_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QByteArray>("text");
+        eachKey(agentSchemaJson(), {}, [](const QStringList &path, const QJsonObject &schema) {
+            for (const QString &value : wrongValues(schema)) {
+                const QString name = path.join('.');
+                QTest::newRow(qPrintable(name + " = " + value)) << name << yaml(path, value).toUtf8();
+            }
+            QStringList misspelt = path;
+            misspelt.last() += 'x';
+            QTest::newRow(qPrintable(misspelt.join('.'))) << misspelt.join('.') << yaml(misspelt, "1").toUtf8();
+        });
+    }
+    void refusesEveryWrongKind()
+    {
+        QFETCH(QString, path);
+        QFETCH(QByteArray, text);
+        const auto config = Config::load({file(text), true, {}, {}});
+        QVERIFY2(!config, text.constData());
+        QCOMPARE(config.error().code(), Code::InvalidArgument);
+        const int line = int(path.count('.')) + 1;
+        QVERIFY2(problems(config).startsWith(QString("agent.yaml:%1:").arg(line)), qPrintable(problems(config)));
+        QVERIFY2(problems(config).contains(path.section('.', -1)), qPrintable(problems(config)));
+    }
+
+    void takesEveryKeyFromTheEnvironmentAndFromOverrides()
+    {
+        for (const QString &leaf : agentSchema().leaves()) {
+            const QString variable = "GHOST_" + QString(leaf).toUpper().replace('.', '_').replace('-', '_');
+            const bool isFree = leaf.startsWith("folders.") || leaf == "defaults.image" || leaf == "defaults.network" ||
+                                leaf == "defaults.hypervisor";
+            const auto fromVariable = Config::load({{}, false, {{variable, "no such value"}}, {}});
+            const auto fromOverride = Config::load({{}, false, {}, {{leaf, "no such value"}}});
+            QCOMPARE(bool(fromVariable), isFree);
+            QCOMPARE(bool(fromOverride), isFree);
+            if (isFree) {
+                QCOMPARE(fromVariable->text(leaf), QString("no such value"));
+                QCOMPARE(fromOverride->text(leaf), QString("no such value"));
+            } else {
+                QVERIFY(fromVariable.error().message().startsWith("environment " + variable + ": " + leaf));
+                QVERIFY(fromOverride.error().message().startsWith("--set " + leaf + ": " + leaf));
+            }
+        }
+    }
+
+    void leavesVariablesOfOthersAlone()
+    {
+        QVERIFY(Config::load({{},
+                              false,
+                              {{"GHOST_PLUGIN_DIR", "/x"},
+                               {"GHOST_SOCKET", "/x"},
+                               {"GHOST_BIN_DIR", "/x"},
+                               {"GHOST_SOURCE_DIR", "/x"},
+                               {"GHOST_DEV_STATE", "/x"},
+                               {"GHOST_MINI_IMAGE", "/x"},
+                               {"GHOST_BUSTERS", "4"},
+                               {"PATH", "/bin"}},
+                              {}}));
+    }
+
+    void anOverrideBelowAValueIsAnError()
+    {
+        QCOMPARE(problems(Config::load({file("log: {level: info}\n"), true, {}, {{"log.level.x", "1"}}})),
+                 QString("--set log.level.x: cannot be set: a key above it is no map of keys"));
+    }
+
+    void refusesAFileThatIsNone()
+    {
+        const auto missing = Config::load({m_folder.filePath("none.yaml"), true, {}, {}});
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().code(), Code::NotFound);
+        QVERIFY(missing.error().message().contains("none.yaml: No such file or directory"));
+
+        const auto folder = Config::load({m_folder.path(), true, {}, {}});
+        QVERIFY(!folder);
+        QVERIFY(folder.error().message().endsWith("it is a folder"));
+
+        const QString pipe = m_folder.filePath("pipe");
+        QCOMPARE(::mkfifo(qPrintable(pipe), 0600), 0);
+        const auto fifo = Config::load({pipe, true, {}, {}});
+        QVERIFY(!fifo);
+        QVERIFY(fifo.error().message().endsWith("it is not a regular file"));
+    }
+
+    void refusesAHugeFileUnread()
+    {
+        const QString path = m_folder.filePath("huge.yaml");
+        QFile huge(path);
+        QVERIFY(huge.open(QIODevice::WriteOnly) && huge.resize(qint64(1) << 30)); // sparse
+        const auto config = Config::load({path, true, {}, {}});
+        QVERIFY(!config);
+        QVERIFY(config.error().message().endsWith("it is larger than 1 MiB"));
+    }
+
+    void anUnreadableTextIsOneProblem()
+    {
+        QCOMPARE(problems(Config::load({file("log:\n  level: \xff\n"), true, {}, {}})),
+                 QString("agent.yaml:2:1: not UTF-8 text"));
+        QCOMPARE(problems(Config::load({file("a: [1\n"), true, {}, {}})).count('\n'), 0);
+    }
+
+    void checksAPluginsSectionAgainstItsOwnSchema()
+    {
+        const QJsonObject schema = QJsonDocument::fromJson(R"({"type":"object","properties":{
+                "port":{"type":"integer","minimum":0,"maximum":65535,"default":9090},
+                "hosts":{"type":"array","items":{"type":"string"},"default":[]},
+                "tls":{"type":"object","properties":{"idle-limit":{"type":"integer","format":"duration","default":"5m"}}}}})")
+                                       .object();
+        const Config config = Config::load({file("settings:\n"
+                                                 "  api-grpc:\n"
+                                                 "    port: 9443\n"),
+                                            true,
+                                            {{"GHOST_SETTINGS_API_GRPC_HOSTS", "a,b"}},
+                                            {{"settings.api-grpc.tls.idle-limit", "30s"}}})
+                                  .value();
+        QCOMPARE(config.pluginSettings("api-grpc", schema).value(),
+                 (QJsonObject{
+                     {"port", 9443}, {"hosts", QJsonArray{"a", "b"}}, {"tls", QJsonObject{{"idle-limit", 30'000}}}}));
+        QCOMPARE(config.pluginSettings("network-nat", schema).value().value("port"), QJsonValue(9090));
+    }
+
+    void aPluginsProblemsHaveTheirPlacesToo()
+    {
+        const QJsonObject schema =
+            QJsonDocument::fromJson(R"({"type":"object","properties":{"port":{"type":"integer"}}})").object();
+        const Config config = Config::load({file("settings:\n"
+                                                 "  api-grpc:\n"
+                                                 "    prot: 9443\n"
+                                                 "    port: x\n"),
+                                            true,
+                                            {{"GHOST_SETTINGS_API_GRPC_PROT", "1"}},
+                                            {}})
+                                  .value();
+        const auto settings = config.pluginSettings("api-grpc", schema);
+        QVERIFY(!settings);
+        QString message = settings.error().message();
+        QCOMPARE(message.replace(m_folder.path() + '/', QString()),
+                 QString("agent.yaml:3:5: unknown key 'prot'; did you mean 'port'?\n"
+                         "agent.yaml:4:11: settings.api-grpc.port: must be a whole number, not 'x'\n"
+                         "environment GHOST_SETTINGS_API_GRPC_PROT: unknown variable; did you mean "
+                         "'GHOST_SETTINGS_API_GRPC_PORT'?"));
+    }
+
+    void aPluginDoesNotTakeTheVariablesOfItsNamesake()
+    {
+        const QJsonObject schema =
+            QJsonDocument::fromJson(R"({"type":"object","properties":{"port":{"type":"integer"}}})").object();
+        const Config config =
+            Config::load({{}, false, {{"GHOST_SETTINGS_API_GRPC_PORT", "1"}}, {{"plugins", "api,api-grpc"}}}).value();
+        QCOMPARE(config.pluginSettings("api", schema).value(), QJsonObject());
+        QCOMPARE(config.pluginSettings("api-grpc", schema).value(), (QJsonObject{{"port", 1}}));
+    }
+
+    void aSectionForAMisspeltPluginIsAnError()
+    {
+        QCOMPARE(problems(Config::load({file("settings:\n  api-grcp: {}\n"), true, {}, {}})),
+                 QString("agent.yaml:2:3: unknown plugin 'api-grcp'; did you mean 'api-grpc'?"));
+        QVERIFY(Config::load({file("settings:\n  metrics-prometheus: {}\n"), true, {}, {}}));
+        QVERIFY(!Config::load({file("settings:\n  api-grpc: 3\n"), true, {}, {}}));
+    }
+};
+
+QTEST_GUILESS_MAIN(ConfigTest)
+#include "ConfigTest.moc"
