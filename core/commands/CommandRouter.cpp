@@ -20,8 +20,7 @@ using std::chrono::milliseconds;
 namespace {
 
 const QString source = QStringLiteral("commands");
-/// How long past its deadline an operation may be before it is given up; its driver's call is then left to itself.
-constexpr std::chrono::seconds overdueAfter{10};
+constexpr int requestsRemembered = 1'000;
 constexpr milliseconds longestTimeout = std::chrono::hours(24);
 
 } // namespace
@@ -38,10 +37,12 @@ struct CommandRouter::Ticket
     bool overdue = false;
 };
 
-CommandRouter::CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect)
+CommandRouter::CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect,
+                             milliseconds overdueAfter)
     : m_services(services)
     , m_archive(archive)
     , m_inspect(std::move(inspect))
+    , m_overdueAfter(overdueAfter)
     , m_deadlineWatch([this](const std::stop_token &stop) { watchDeadlines(stop); })
 {}
 
@@ -222,6 +223,7 @@ void CommandRouter::resume()
     const auto entries = m_services.store.journal();
     for (const JournalEntry &entry : entries)
         resumeOne(entry);
+    rememberRequests();
     // A record without its operation can only be finished as a leftover.
     for (const VmRecord &record : m_services.store.records()) {
         const bool known = std::any_of(entries.begin(), entries.end(),
@@ -229,6 +231,21 @@ void CommandRouter::resume()
         if (record.phase != VmRecord::Phase::Present && !known)
             m_services.store.dropRecord(record.id, true);
     }
+}
+
+// So that a request id that is repeated after a restart still gets the first one's operation.
+void CommandRouter::rememberRequests()
+{
+    const auto remember = [this](const Operation &operation) {
+        const std::scoped_lock lock(m_mutex);
+        m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
+    };
+    for (const JournalEntry &entry : m_services.store.journal())
+        remember(entry.operation);
+    m_archive.list({}, requestsRemembered, [remember](const QList<Operation> &operations) {
+        for (const Operation &operation : operations)
+            remember(operation);
+    });
 }
 
 void CommandRouter::resumeOne(const JournalEntry &entry)
@@ -279,11 +296,11 @@ void CommandRouter::watchDeadlines(const std::stop_token &stop)
         for (const auto &[id, ticket] : m_tickets) {
             if (ticket->overdue || ticket->deadline == Call::Clock::time_point::max())
                 continue;
-            ticket->overdue = ticket->deadline + overdueAfter <= Call::Clock::now();
+            ticket->overdue = ticket->deadline + m_overdueAfter <= Call::Clock::now();
             if (ticket->overdue)
                 overdue.push_back(ticket);
             else
-                next = std::min(next, ticket->deadline + overdueAfter);
+                next = std::min(next, ticket->deadline + m_overdueAfter);
         }
         const quint64 seen = m_deadlineChanges;
         const auto changed = [&] { return m_deadlineChanges != seen; };

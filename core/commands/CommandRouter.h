@@ -24,8 +24,10 @@ class OperationArchive;
 class CommandRouter
 {
 public:
-    /// @p inspect is called, on a worker, for a VM of which nobody knows now what it does.
-    CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect);
+    /// @p inspect is called, on a worker, for a VM of which nobody knows now what it does. An operation that is
+    /// @p overdueAfter past its deadline is given up; its driver's call is then left to itself.
+    CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect,
+                  std::chrono::milliseconds overdueAfter = std::chrono::seconds(10));
     ~CommandRouter();
 
     /// Before the first submit.
@@ -51,12 +53,14 @@ private:
     void end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
     void leaveQueue(const TicketPtr &ticket);
     void resumeOne(const JournalEntry &entry);
+    void rememberRequests();
     void watchDeadlines(const std::stop_token &stop);
     void giveUp(const Ticket &ticket);
 
     const Services m_services;
     OperationArchive &m_archive;
     const std::function<void(VmId)> m_inspect;
+    const std::chrono::milliseconds m_overdueAfter;
     std::map<QString, std::unique_ptr<CommandHandler>> m_handlers;
 
     std::mutex m_mutex; // everything below

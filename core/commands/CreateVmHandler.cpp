@@ -200,7 +200,7 @@ Result<void> CreateVmHandler::makeParts(VmParts &parts, const LocalImage &image,
             m_services.store.observe(*made);
             return {};
         },
-        [&](Call &call) { return parts.hypervisor()->remove(work.vm, call); });
+        [&](Call &call) { return parts.remove(call); });
 }
 
 void CreateVmHandler::undone(Work &work, bool confirmed)

@@ -50,8 +50,8 @@ Result<QCborMap> DeleteVmHandler::run(Work &work)
         return parts.error();
 
     m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.phase = VmRecord::Phase::Deleting; });
-    const auto removed = work.steps.run(QStringLiteral("remove the VM"),
-                                        [&](Call &call) { return parts->hypervisor()->remove(work.vm, call); });
+    const auto removed =
+        work.steps.run(QStringLiteral("remove the VM"), [&](Call &call) { return parts->remove(call); });
     if (!removed) {
         m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.phase = VmRecord::Phase::Present; });
         return removed.error();

@@ -67,10 +67,10 @@ void ImportImageHandler::offer(const QString &stream, UniqueFd input)
     m_inputs[stream] = std::move(input);
 }
 
-void ImportImageHandler::takeBack(const QString &stream)
+bool ImportImageHandler::takeBack(const QString &stream)
 {
     const std::scoped_lock lock(m_mutex);
-    m_inputs.erase(stream);
+    return m_inputs.erase(stream) > 0;
 }
 
 UniqueFd ImportImageHandler::take(const QString &stream)

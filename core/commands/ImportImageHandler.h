@@ -24,7 +24,8 @@ public:
 
     /// The reading end for the command that carries this key as `stream`.
     void offer(const QString &stream, UniqueFd input);
-    void takeBack(const QString &stream);
+    /// False: it was taken already.
+    bool takeBack(const QString &stream);
 
 private:
     UniqueFd take(const QString &stream);

@@ -13,7 +13,6 @@
 namespace ghost {
 
 namespace {
-constexpr qint64 cleanForMs = 10'000;
 constexpr std::chrono::seconds sweepLimit{20};
 } // namespace
 
@@ -47,7 +46,7 @@ void LeftoverSweeper::sweepOne(const Leftover &leftover)
         return;
     }
     const qint64 since = m_cleanSinceMs.try_emplace(vm, nowMs()).first->second;
-    if (nowMs() - since < cleanForMs)
+    if (nowMs() - since < m_staysClean.count())
         return;
     m_cleanSinceMs.erase(vm);
     m_services.store.dropLeftover(vm);
@@ -69,7 +68,7 @@ bool LeftoverSweeper::isGone(const VmRecord &record, Call &call)
     if (listed) {
         m_services.log.write(LogLevel::Warning, QStringLiteral("leftovers"),
                              QStringLiteral("'%1' came late: removed").arg(record.name), {}, record.id);
-        if (!parts->hypervisor()->remove(record.id, call))
+        if (!parts->remove(call))
             return false;
     }
     bool removed = !listed;

@@ -17,8 +17,10 @@ namespace ghost {
 class LeftoverSweeper
 {
 public:
-    explicit LeftoverSweeper(const Services &services)
+    /// @p staysClean: how long a driver's list must show nothing of a VM before it is forgotten.
+    explicit LeftoverSweeper(const Services &services, std::chrono::milliseconds staysClean = std::chrono::seconds(10))
         : m_services(services)
+        , m_staysClean(staysClean)
     {}
 
     /// Looks after all leftovers on their drivers' question threads; returns at once. To be called every few seconds
@@ -30,6 +32,7 @@ private:
     bool isGone(const VmRecord &record, Call &call);
 
     const Services m_services;
+    const std::chrono::milliseconds m_staysClean;
     std::mutex m_mutex;
     std::map<VmId, qint64> m_cleanSinceMs;
     std::map<VmId, bool> m_busy;

@@ -18,7 +18,7 @@ Result<void> powerOn(VmParts &parts, const Services &services, Call &call)
 {
     const VmId vm = parts.record().id;
     services.store.changeVm(vm, [](Vm &changed) { changed.setState(VmState::Starting); });
-    const auto info = parts.hypervisor()->powerOn(vm, call);
+    const auto info = parts.powerOn(call);
     if (!info)
         return info.error();
     services.store.observe(*info);
@@ -29,7 +29,7 @@ Result<StopMethod> powerOff(VmParts &parts, const PowerOff &how, const Services 
 {
     const VmId vm = parts.record().id;
     services.store.changeVm(vm, [](Vm &changed) { changed.setState(VmState::Stopping); });
-    const auto info = parts.hypervisor()->powerOff(vm, how, call);
+    const auto info = parts.powerOff(how, call);
     if (!info)
         return info.error();
     services.store.observe(*info);

@@ -82,7 +82,18 @@ void Streams::importImage(const Query &request, const Principal &principal, cons
         sink->opened(operation.error(), {});
         return;
     }
+    // A repeated request: the first one's operation, and nothing to write into.
+    if (!feeds(*operation, stream) && m_import.takeBack(stream))
+        writing.reset();
     sink->opened(std::move(writing), *operation);
+}
+
+bool Streams::feeds(OperationId operation, const QString &stream) const
+{
+    for (const JournalEntry &entry : m_services.store.journal())
+        if (entry.operation.id() == operation)
+            return entry.command.arguments().value(QStringLiteral("stream")).toString() == stream;
+    return false;
 }
 
 } // namespace ghost

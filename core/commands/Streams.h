@@ -23,6 +23,8 @@ private:
     void openConsole(const Query &request, const std::shared_ptr<StreamSink> &sink);
     void importImage(const Query &request, const Principal &principal, const std::shared_ptr<StreamSink> &sink);
 
+    bool feeds(OperationId operation, const QString &stream) const;
+
     const Services m_services;
     CommandRouter &m_router;
     ImportImageHandler &m_import;

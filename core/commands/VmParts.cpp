@@ -8,6 +8,24 @@
 
 namespace ghost {
 
+namespace {
+
+/// The driver's answer; an error names the plugin that gave it.
+template <class Role, class Value>
+Result<Value> answered(const Driver<Role> &driver, const Result<Value> &answer)
+{
+    return answer ? answer : Result<Value>(answer.error().within(driver.plugin));
+}
+
+/// The same for calls of which only the success counts.
+template <class Role, class Value>
+Result<void> done(const Driver<Role> &driver, const Result<Value> &answer)
+{
+    return answer ? Result<void>() : Result<void>(answer.error().within(driver.plugin));
+}
+
+} // namespace
+
 Result<VmParts> VmParts::of(const VmRecord &record, const Services &services)
 {
     VmParts parts;
@@ -40,9 +58,7 @@ Result<void> VmParts::createDisk(const LocalImage &image, Call &call)
     spec.setOrigin(VolumeSpec::Origin::Image);
     spec.setImagePath(image.path());
     spec.setSizeBytes(m_record.diskBytes);
-    if (const auto made = m_storage->create(spec, call); !made)
-        return made.error();
-    return {};
+    return done(m_storage, m_storage->create(spec, call));
 }
 
 Result<void> VmParts::createSeed(const QStringList &sshKeys, Call &call)
@@ -53,19 +69,17 @@ Result<void> VmParts::createSeed(const QStringList &sshKeys, Call &call)
     spec.setOrigin(VolumeSpec::Origin::SeedFiles);
     spec.setSeedLabel(QStringLiteral("CIDATA"));
     spec.setSeedFiles(seedFiles(m_record.id, m_record.name, sshKeys));
-    if (const auto made = m_storage->create(spec, call); !made)
-        return made.error();
-    return {};
+    return done(m_storage, m_storage->create(spec, call));
 }
 
 Result<void> VmParts::removeDisk(Call &call)
 {
-    return m_storage->remove(m_record.disk, call);
+    return done(m_storage, m_storage->remove(m_record.disk, call));
 }
 
 Result<void> VmParts::removeSeed(Call &call)
 {
-    return m_storage->remove(m_record.seed, call);
+    return done(m_storage, m_storage->remove(m_record.seed, call));
 }
 
 Result<void> VmParts::plug(Call &call)
@@ -73,19 +87,17 @@ Result<void> VmParts::plug(Call &call)
     NetworkSpec network;
     network.setId(m_networkId);
     network.setName(QStringLiteral("ghost"));
-    if (const auto there = m_network->ensure(network, call); !there)
-        return there.error();
+    if (const auto there = done(m_network, m_network->ensure(network, call)); !there)
+        return there;
     PortSpec port;
     port.setVm(m_record.id);
     port.setName(m_record.name);
-    if (const auto plugged = m_network->plug(m_networkId, port, call); !plugged)
-        return plugged.error();
-    return {};
+    return done(m_network, m_network->plug(m_networkId, port, call));
 }
 
 Result<void> VmParts::unplug(Call &call)
 {
-    return m_network->unplug(m_record.id, call);
+    return done(m_network, m_network->unplug(m_record.id, call));
 }
 
 Result<VmInfo> VmParts::define(Call &call)
@@ -93,7 +105,22 @@ Result<VmInfo> VmParts::define(Call &call)
     const auto described = spec(call);
     if (!described)
         return described.error();
-    return m_hypervisor->create(*described, call);
+    return answered(m_hypervisor, m_hypervisor->create(*described, call));
+}
+
+Result<VmInfo> VmParts::powerOn(Call &call)
+{
+    return answered(m_hypervisor, m_hypervisor->powerOn(m_record.id, call));
+}
+
+Result<VmInfo> VmParts::powerOff(const PowerOff &how, Call &call)
+{
+    return answered(m_hypervisor, m_hypervisor->powerOff(m_record.id, how, call));
+}
+
+Result<void> VmParts::remove(Call &call)
+{
+    return done(m_hypervisor, m_hypervisor->remove(m_record.id, call));
 }
 
 Result<VmSpec> VmParts::spec(Call &call)
@@ -110,7 +137,7 @@ Result<VmSpec> VmParts::spec(Call &call)
     for (const VolumeId volume : {m_record.disk, m_record.seed}) {
         if (volume.isNull())
             continue;
-        const auto source = m_storage->source(volume, call);
+        const auto source = answered(m_storage, m_storage->source(volume, call));
         if (!source)
             return source.error();
         disks.append(*source);
@@ -120,7 +147,7 @@ Result<VmSpec> VmParts::spec(Call &call)
         PortSpec port;
         port.setVm(m_record.id);
         port.setName(m_record.name);
-        const auto nic = m_network->plug(m_networkId, port, call);
+        const auto nic = answered(m_network, m_network->plug(m_networkId, port, call));
         if (!nic)
             return nic.error();
         spec.setNics({*nic});

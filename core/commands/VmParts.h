@@ -32,6 +32,9 @@ public:
     /// The VM in the hypervisor's hands, with its parts where they are here and now. Known already: takes the new
     /// places.
     Result<VmInfo> define(Call &call);
+    Result<VmInfo> powerOn(Call &call);
+    Result<VmInfo> powerOff(const PowerOff &how, Call &call);
+    Result<void> remove(Call &call);
 
 private:
     Result<VmSpec> spec(Call &call);

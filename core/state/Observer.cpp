@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/Observer.h"
 
-#include <QtCore/QSet>
-
 #include "WorkerPool.h"
 #include "host/Drivers.h"
 #include "log/Log.h"
@@ -185,8 +183,10 @@ void Observer::takeList(const QString &hypervisor)
     }
     for (const VmInfo &info : *infos) {
         const auto at = seen.find(info.id());
-        if (at == seen.end())
+        if (at == seen.end()) {
+            noteStranger(driver->plugin, info.id());
             continue;
+        }
         if (!m_store.observeSince(at->second, info))
             ask(info.id(), Question::Inspect);
         else if (info.state() == VmState::Running)
@@ -197,6 +197,23 @@ void Observer::takeList(const QString &hypervisor)
     for (const auto &[vm, observations] : seen)
         ask(vm, Question::Inspect);
     m_listed(hypervisor);
+}
+
+// It carries our tag, but nobody here knows it: perhaps an older state file was restored. Never touched on doubt.
+void Observer::noteStranger(const QString &plugin, VmId vm)
+{
+    for (const Leftover &leftover : m_store.leftovers())
+        if (leftover.record.id == vm)
+            return;
+    if (m_store.record(vm))
+        return;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_strangers.insert(vm).second)
+            return;
+    }
+    m_store.warn(QStringLiteral("%1 holds a VM %2 of this agent that has no record here; it is left alone")
+                     .arg(plugin, vm.toString()));
 }
 
 void Observer::lost(const QString &hypervisor, const QString &reason)

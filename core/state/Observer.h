@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "ghost/Ids.h"
 #include "ghost/Plugin.h"
@@ -40,6 +41,7 @@ private:
     void takeInspect(VmId vm);
     void takeAddress(VmId vm);
     void takeList(const QString &hypervisor);
+    void noteStranger(const QString &plugin, VmId vm);
 
     StateStore &m_store;
     const Drivers &m_drivers;
@@ -48,6 +50,7 @@ private:
     std::mutex m_mutex;
     /// Questions under way; true: ask once more afterwards.
     std::map<std::pair<VmId, Question>, bool> m_asking;
+    std::set<VmId> m_strangers; ///< warned of already
 };
 
 } // namespace ghost

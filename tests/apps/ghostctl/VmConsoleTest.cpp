@@ -58,6 +58,7 @@ public:
         }
         return m_screen.contains(text);
     }
+    bool hasEnded() { return m_process.state() == QProcess::NotRunning || m_process.waitForFinished(); }
     bool isRaw() const { return (attributes().c_lflag & (ICANON | ECHO)) == 0; }
     bool isAsBefore() const
     {
@@ -126,7 +127,7 @@ void VmConsoleTest::terminalIsRawUntilTheLeaveKey()
     QVERIFY(terminal.isRaw());
     terminal.type("ls\x03\x1d");
     QVERIFY(terminal.shows("left the console"));
-    QVERIFY(terminal.process().waitForFinished());
+    QVERIFY(terminal.hasEnded());
     QCOMPARE(terminal.process().exitCode(), 0);
     QVERIFY(terminal.isAsBefore());
     QTRY_COMPARE(server.consoleInput(), std::string("ls\x03"));
@@ -150,7 +151,7 @@ void VmConsoleTest::terminalIsPutBackWhateverEndsIt()
     QVERIFY(terminal.shows("login: "));
     QVERIFY(terminal.isRaw());
     ::kill(pid_t(terminal.process().processId()), signal);
-    QVERIFY(terminal.process().waitForFinished());
+    QVERIFY(terminal.hasEnded());
     QTEST(terminal.process().exitCode(), "exitCode");
     QVERIFY(terminal.isAsBefore());
 }
@@ -161,6 +162,7 @@ void VmConsoleTest::progressIsOneLineOnATerminal()
     server.operation = {FakeServer::step("create disk", 40), FakeServer::succeeded(FakeServer::vm("my-vm"))};
     Terminal terminal({"--root", server.root(), "vm", "create", "--name", "my-vm"});
     QVERIFY(terminal.shows("took"));
+    QVERIFY(terminal.hasEnded());
     const QByteArray screen = terminal.screen();
     QVERIFY2(screen.startsWith("\r\x1b[Kcreate disk … 40 %\r\x1b[K✅ VM created!"), screen.constData());
 }

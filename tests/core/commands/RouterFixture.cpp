@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "RouterFixture.h"
+
+#include <QtCore/QDir>
+
+#include "commands/CreateVmHandler.h"
+#include "commands/DeleteVmHandler.h"
+#include "commands/ImportImageHandler.h"
+#include "commands/RemoveImageHandler.h"
+#include "commands/RestartVmHandler.h"
+#include "commands/StartVmHandler.h"
+#include "commands/StopVmHandler.h"
+
+namespace ghost {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr seconds patience{20};
+constexpr qint64 gib = qint64(1) << 30;
+
+Config defaultConfig()
+{
+    return Config::load({{}, false, {}, {}}).value();
+}
+
+bool isEnded(const Event &event)
+{
+    const QString status = event.value().value(QStringLiteral("status")).toString();
+    return status == QStringLiteral("succeeded") || status == QStringLiteral("failed") ||
+           status == QStringLiteral("cancelled");
+}
+
+} // namespace
+
+TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, milliseconds overdueAfter)
+    : folder(where)
+    , world(std::move(onWorld))
+    , config(defaultConfig())
+    , log(std::move(*Log::open({LogLevel::Debug, where + QStringLiteral("/agent.log")})))
+    , store(where + QStringLiteral("/vms.json"), events, *log)
+    , drivers(world)
+    , ledger([] { return HostTotals{8, 64 * gib, 1000 * gib}; }, {})
+    , archive(std::move(*OperationArchive::open(where + QStringLiteral("/operations.sqlite"), 30, *log)))
+    , observer(store, drivers, *log, [](const QString &) {})
+    , router(services(), *archive, [this](VmId id) { observer.inspect(id); },
+             overdueAfter.count() > 0 ? overdueAfter : milliseconds(10'000))
+{
+    if (const auto loaded = store.load(); !loaded)
+        qFatal("%s", qPrintable(loaded.error().text()));
+    for (const VmRecord &record : store.records())
+        ledger.restore(record.id, {record.cpus, record.memoryBytes, record.diskBytes});
+    m_subscription = events.subscribe({}, recorder);
+    world->onEvent([this](const QString &plugin, const DriverEvent &event) { observer.event(plugin, event); });
+    router.add(std::make_unique<CreateVmHandler>(services()));
+    router.add(std::make_unique<DeleteVmHandler>(services()));
+    router.add(std::make_unique<StartVmHandler>(services()));
+    router.add(std::make_unique<StopVmHandler>(services()));
+    router.add(std::make_unique<RestartVmHandler>(services()));
+    router.add(std::make_unique<RemoveImageHandler>(services()));
+    router.add(std::make_unique<ImportImageHandler>(services()));
+}
+
+TestAgent::~TestAgent()
+{
+    router.stop();
+    if (!drivers.close(patience))
+        qFatal("a driver's call has not come back");
+    events.unsubscribe(m_subscription);
+}
+
+Result<OperationId> TestAgent::submit(const QString &name, const QCborMap &arguments, const QString &requestId,
+                                      qint64 timeoutMs)
+{
+    Command command(name, arguments);
+    command.setRequestId(requestId);
+    command.setTimeoutMs(timeoutMs);
+    return router.submit(command, Principal(Principal::Kind::LocalUser, QStringLiteral("1000")));
+}
+
+Operation TestAgent::ended(OperationId id)
+{
+    const QString subject = id.toString();
+    const auto isItsEnd = [&](const Event &event) { return event.subject() == subject && isEnded(event); };
+    if (!recorder->waitFor(isItsEnd, patience))
+        return {};
+    return store.state()->operation(id).value_or(Operation());
+}
+
+Operation TestAgent::run(const QString &name, const QCborMap &arguments)
+{
+    const auto id = submit(name, arguments);
+    if (id)
+        return ended(*id);
+    Operation refused;
+    refused.setStatus(Operation::Status::Failed);
+    refused.setError(id.error());
+    return refused;
+}
+
+VmId TestAgent::created(const QString &name, const QCborMap &more)
+{
+    QCborMap arguments = more;
+    arguments.insert(QStringLiteral("name"), name);
+    const Operation operation = run(QStringLiteral("CreateVM"), arguments);
+    if (operation.status() != Operation::Status::Succeeded)
+        qWarning("cannot create: %s", qPrintable(operation.error().text()));
+    return operation.vm();
+}
+
+bool TestAgent::reaches(const QString &name, VmState state)
+{
+    const auto id = vm(name) ? vm(name)->id() : VmId();
+    const auto changed = std::make_shared<Signal>();
+    const auto watch = store.watch(id, changed);
+    Call call({}, Call::Clock::now() + patience);
+    for (;;) {
+        const auto now = store.state()->vm(id);
+        if (now && now->state() == state)
+            return true;
+        if (!now || call.wait(*changed) != Call::Wake::Raised)
+            return false;
+    }
+}
+
+RouterFixture::RouterFixture(milliseconds overdueAfter)
+{
+    agent = std::make_unique<TestAgent>(folder(QStringLiteral("first")), world, overdueAfter);
+}
+
+QString RouterFixture::folder(const QString &name) const
+{
+    const QString path = root.filePath(name);
+    QDir().mkpath(path);
+    return path;
+}
+
+void RouterFixture::restart()
+{
+    const QString same = agent->folder;
+    agent.reset();
+    agent = std::make_unique<TestAgent>(same, world);
+}
+
+std::unique_ptr<TestAgent> RouterFixture::killed()
+{
+    const QString copy = folder(QStringLiteral("second"));
+    for (const char *file : {"/vms.json", "/vms.json.previous"})
+        QFile::copy(agent->folder + QLatin1String(file), copy + QLatin1String(file));
+    return std::make_unique<TestAgent>(copy, world);
+}
+
+FakeWorld::Hook Gate::hook(Result<void> then)
+{
+    return [this, then](Call &) -> Result<void> {
+        std::unique_lock lock(m_mutex);
+        if (m_isOpen)
+            return {};
+        m_isReached = true;
+        m_changed.notify_all();
+        m_changed.wait_for(lock, patience, [this] { return m_isOpen; });
+        return then;
+    };
+}
+
+bool Gate::waitUntilReached()
+{
+    std::unique_lock lock(m_mutex);
+    return m_changed.wait_for(lock, patience, [this] { return m_isReached; });
+}
+
+void Gate::open()
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_isOpen = true;
+    }
+    m_changed.notify_all();
+}
+
+} // namespace ghost
