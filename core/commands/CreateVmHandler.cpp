@@ -106,10 +106,12 @@ Result<QCborMap> CreateVmHandler::run(Work &work)
     const auto record = m_services.store.record(work.vm);
     if (!record)
         return Error(Code::Internal, QStringLiteral("the record of the VM is gone"));
-    auto parts = VmParts::of(*record, m_services);
-    if (!parts)
-        return parts.error();
-    if (const auto made = makeParts(*parts, image, request->sshKeys, work); !made)
+    const auto found = VmParts::of(*record, m_services);
+    if (!found)
+        return found.error();
+    // Shared with the undos, which run after this function has returned.
+    const auto parts = std::make_shared<VmParts>(*found);
+    if (const auto made = makeParts(parts, image, request->sshKeys, work); !made)
         return made.error();
     if (!request->stopped) {
         const auto on =
@@ -168,39 +170,40 @@ Result<LocalImage> CreateVmHandler::reserve(VmId vm, Work &work)
     return image;
 }
 
-Result<void> CreateVmHandler::makeParts(VmParts &parts, const LocalImage &image, const QStringList &sshKeys, Work &work)
+Result<void> CreateVmHandler::makeParts(const std::shared_ptr<VmParts> &parts, const LocalImage &image,
+                                        const QStringList &sshKeys, Work &work)
 {
     Steps &steps = work.steps;
-    if (parts.hasDisk()) {
+    if (parts->hasDisk()) {
         const auto disk = steps.run(
-            QStringLiteral("create disk"), [&](Call &call) { return parts.createDisk(image, call); },
-            [&](Call &call) { return parts.removeDisk(call); });
+            QStringLiteral("create disk"), [&](Call &call) { return parts->createDisk(image, call); },
+            [parts](Call &call) { return parts->removeDisk(call); });
         if (!disk)
             return disk;
         const auto seed = steps.run(
-            QStringLiteral("build the seed"), [&](Call &call) { return parts.createSeed(sshKeys, call); },
-            [&](Call &call) { return parts.removeSeed(call); });
+            QStringLiteral("build the seed"), [&](Call &call) { return parts->createSeed(sshKeys, call); },
+            [parts](Call &call) { return parts->removeSeed(call); });
         if (!seed)
             return seed;
     }
-    if (parts.hasNetwork()) {
+    if (parts->hasNetwork()) {
         const auto port = steps.run(
-            QStringLiteral("plug the network"), [&](Call &call) { return parts.plug(call); },
-            [&](Call &call) { return parts.unplug(call); });
+            QStringLiteral("plug the network"), [&](Call &call) { return parts->plug(call); },
+            [parts](Call &call) { return parts->unplug(call); });
         if (!port)
             return port;
     }
     return steps.run(
         QStringLiteral("create the VM"),
         [&](Call &call) -> Result<void> {
-            const auto made = parts.define(call);
+            const auto made = parts->define(call);
             if (!made)
                 return made.error();
             m_services.store.changeRecord(work.vm, [&](VmRecord &record) { record.pinned = made->pinned(); });
             m_services.store.observe(*made);
             return {};
         },
-        [&](Call &call) { return parts.remove(call); });
+        [parts](Call &call) { return parts->remove(call); });
 }
 
 void CreateVmHandler::undone(Work &work, bool confirmed)

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+
 #include "commands/CommandHandler.h"
 #include "commands/VmParts.h"
 
@@ -20,7 +22,8 @@ public:
     void undone(Work &work, bool confirmed) override;
 
 private:
-    Result<void> makeParts(VmParts &parts, const LocalImage &image, const QStringList &sshKeys, Work &work);
+    Result<void> makeParts(const std::shared_ptr<VmParts> &parts, const LocalImage &image, const QStringList &sshKeys,
+                           Work &work);
     Result<LocalImage> reserve(VmId vm, Work &work);
 };
 

@@ -27,7 +27,8 @@ public:
     /// @p begun: the steps that the journal names (UndoOnly).
     Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun = {});
 
-    /// Writes down @p name, then does it. A cancelled or late operation does not begin another step.
+    /// Writes down @p name, then does it. @p undo outlives the caller's frame: it must own what it uses. A cancelled or
+    /// late operation does not begin another step.
     Result<void> run(const QString &name, const Action &action, const Action &undo = {});
     /// Runs the undos, last one first, each with a call of its own that cannot be cancelled. False: a driver could not
     /// confirm one, so what it made may still be there.

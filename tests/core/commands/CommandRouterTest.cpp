@@ -1,0 +1,290 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QDir>
+#include <QtTest/QtTest>
+
+#include "RouterFixture.h"
+
+using namespace ghost;
+using std::chrono::milliseconds;
+
+namespace {
+
+QCborMap named(const QString &name)
+{
+    return {{QStringLiteral("name"), name}};
+}
+
+QCborMap ofVm(const QString &name, bool force = false)
+{
+    QCborMap map{{QStringLiteral("vm"), name}};
+    if (force)
+        map.insert(QStringLiteral("force"), true);
+    return map;
+}
+
+/// The data folder is gone, a file stands in its place: not even root can write there.
+class BrokenFolder
+{
+public:
+    explicit BrokenFolder(const QString &folder)
+        : m_folder(folder)
+    {
+        QFile(folder + "/vms.json").copy(folder + ".saved");
+        m_isBroken = QDir().rename(folder, folder + ".away");
+        QFile file(folder);
+        m_isBroken = file.open(QIODevice::WriteOnly) && m_isBroken;
+    }
+    void mend()
+    {
+        if (std::exchange(m_isBroken, false)) {
+            QFile::remove(m_folder);
+            QDir().rename(m_folder + ".away", m_folder);
+        }
+    }
+    ~BrokenFolder() { mend(); }
+    bool isBroken() const { return m_isBroken; }
+
+private:
+    QString m_folder;
+    bool m_isBroken = false;
+};
+
+} // namespace
+
+class CommandRouterTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void refusesWhatItDoesNotKnow()
+    {
+        RouterFixture fixture;
+        QCOMPARE(fixture->submit("MakeCoffee", {}).error().code(), Code::Unsupported);
+        QCOMPARE(fixture->submit("CreateVM", named("a"), {}, -1).error().field(), QString("timeout_milliseconds"));
+        QCOMPARE(fixture->submit("CreateVM", named("a"), {}, 86'400'001).error().code(), Code::InvalidArgument);
+        QCOMPARE(fixture->router.cancel(OperationId::create()).error().code(), Code::NotFound);
+        QVERIFY(fixture->store.records().isEmpty());
+    }
+
+    void aRepeatedRequestGetsTheSameOperation()
+    {
+        RouterFixture fixture;
+        const auto first = fixture->submit("CreateVM", named("a"), "request-1");
+        const auto second = fixture->submit("CreateVM", named("a"), "request-1");
+        QVERIFY(first && second);
+        QCOMPARE(*first, *second);
+        QCOMPARE(fixture->ended(*first).status(), Operation::Status::Succeeded);
+        QCOMPARE(*fixture->submit("CreateVM", named("a"), "request-1"), *first);
+        QCOMPARE(fixture.world->count("create"), 1);
+    }
+
+    void aRepeatedRequestGetsTheSameOperationAfterARestart()
+    {
+        RouterFixture fixture;
+        const auto first = fixture->submit("CreateVM", named("a"), "request-1");
+        QCOMPARE(fixture->ended(*first).status(), Operation::Status::Succeeded);
+        fixture.restart();
+        fixture->router.resume();
+        fixture->archive->flush();
+        const auto again = fixture->submit("CreateVM", named("a"), "request-1");
+        QVERIFY2(again, again ? "" : qPrintable(again.error().text()));
+        QCOMPARE(*again, *first);
+    }
+
+    void twoCreatesOfOneNameGiveOneVm()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("fetch", gate.hook());
+        const auto first = fixture->submit("CreateVM", named("a"));
+        const auto second = fixture->submit("CreateVM", named("a"));
+        QVERIFY(first);
+        QCOMPARE(second.error().code(), Code::AlreadyExists);
+        QCOMPARE(second.error().field(), QString("name"));
+        gate.open();
+        QCOMPARE(fixture->ended(*first).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->store.records().size(), qsizetype(1));
+    }
+
+    void tenAtOnceWithMemoryForThree()
+    {
+        RouterFixture fixture;
+        QList<OperationId> ids;
+        for (int number = 0; number < 10; ++number) {
+            QCborMap arguments = named(QStringLiteral("vm-%1").arg(number));
+            arguments.insert(QStringLiteral("memory_bytes"), qint64(20) << 30); // of 64 GiB
+            const auto id = fixture->submit("CreateVM", arguments);
+            QVERIFY(id);
+            ids << *id;
+        }
+        int made = 0;
+        int refused = 0;
+        for (const OperationId id : ids) {
+            const Operation operation = fixture->ended(id);
+            made += operation.status() == Operation::Status::Succeeded;
+            refused += operation.error().code() == Code::ResourceExhausted;
+        }
+        QCOMPARE(made, 3);
+        QCOMPARE(refused, 7);
+        QCOMPARE(fixture->store.records().size(), qsizetype(3));
+        QCOMPARE(fixture.world->things().count("vm"), qsizetype(3));
+        QCOMPARE(fixture.world->things().count("disk"), qsizetype(3));
+        QVERIFY(fixture->store.leftovers().isEmpty());
+    }
+
+    void commandsOfOneVmWaitForOneAnother()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QVERIFY(!vm.isNull());
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(stop);
+        QVERIFY(gate.waitUntilReached());
+        const auto remove = fixture->submit("DeleteVM", ofVm("a", true));
+        QVERIFY2(remove, remove ? "" : qPrintable(remove.error().text()));
+        QCOMPARE(fixture->store.state()->operation(*remove)->status(), Operation::Status::Queued);
+        QCOMPARE(fixture.world->count("remove"), 0);
+        gate.open();
+        QCOMPARE(fixture->ended(*stop).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->ended(*remove).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void otherVmsDoNotWait()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        fixture->created("b");
+        Gate gate;
+        const auto first = fixture->vm("a")->id();
+        fixture.world->before("powerOff", [&, hook = gate.hook()](Call &call) {
+            const auto operation = fixture->store.state()->operation(call.operation());
+            return operation->vm() == first ? hook(call) : Result<void>();
+        });
+        const auto hanging = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(gate.waitUntilReached());
+        QCOMPARE(fixture->run("StopVM", ofVm("b")).status(), Operation::Status::Succeeded);
+        gate.open();
+        QCOMPARE(fixture->ended(*hanging).status(), Operation::Status::Succeeded);
+    }
+
+    void deleteWhileStartingWaitsItsTurn()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("powerOn", gate.hook());
+        const auto create = fixture->submit("CreateVM", named("a"));
+        QVERIFY(gate.waitUntilReached());
+        QCOMPARE(fixture->submit("DeleteVM", ofVm("a")).error().code(), Code::FailedPrecondition);
+        const auto remove = fixture->submit("DeleteVM", ofVm("a", true));
+        QVERIFY(remove);
+        gate.open();
+        QCOMPARE(fixture->ended(*create).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->ended(*remove).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void aQueuedOneIsCancelledBeforeItBegins()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(gate.waitUntilReached());
+        const auto remove = fixture->submit("DeleteVM", ofVm("a", true));
+        QVERIFY(fixture->router.cancel(*remove));
+        gate.open();
+        QCOMPARE(fixture->ended(*stop).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->ended(*remove).status(), Operation::Status::Cancelled);
+        QVERIFY(fixture->vm("a"));
+        QCOMPARE(fixture->router.cancel(*remove).error().code(), Code::FailedPrecondition);
+    }
+
+    void anOverdueCallClosesItsVmUntilItComesBack()
+    {
+        RouterFixture fixture(milliseconds(100));
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"), {}, 50);
+        QVERIFY(gate.waitUntilReached());
+        const Operation operation = fixture->ended(*stop);
+        QCOMPARE(operation.status(), Operation::Status::Failed);
+        QCOMPARE(operation.error().code(), Code::DeadlineExceeded);
+        QCOMPARE(fixture->vm("a")->state(), VmState::Unknown);
+        const auto busy = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(!busy);
+        QCOMPARE(busy.error().code(), Code::Busy);
+        QVERIFY(fixture->run("CreateVM", named("b")).status() == Operation::Status::Succeeded);
+
+        gate.open();
+        QVERIFY(fixture->reaches("a", VmState::Stopped));
+        QTRY_VERIFY(fixture->submit("StartVM", ofVm("a")));
+    }
+
+    void afterStopNothingBegins()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("fetch", gate.hook());
+        const auto create = fixture->submit("CreateVM", named("a"));
+        QVERIFY(gate.waitUntilReached());
+        fixture->router.stop();
+        QCOMPARE(fixture->submit("CreateVM", named("b")).error().code(), Code::Unavailable);
+        gate.open();
+        QCOMPARE(fixture->ended(*create).status(), Operation::Status::Cancelled);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void whatCannotBeWrittenIsNotBegun()
+    {
+        RouterFixture fixture;
+        {
+            BrokenFolder broken(fixture->folder);
+            QVERIFY(broken.isBroken());
+            const auto id = fixture->submit("CreateVM", named("a"), "request-1");
+            QVERIFY(!id);
+            QVERIFY(!fixture->vm("a"));
+            QVERIFY(fixture->store.journal().isEmpty());
+            QCOMPARE(fixture.world->trace(), QStringList());
+            for (const Operation &operation : fixture->store.state()->operations())
+                QVERIFY(operation.isEnded());
+        }
+        // The client may try the same request again.
+        const auto again = fixture->submit("CreateVM", named("a"), "request-1");
+        QVERIFY(again);
+        QCOMPARE(fixture->ended(*again).status(), Operation::Status::Succeeded);
+    }
+
+    void aDiskThatFillsUpOnTheWayLeavesNothing_data()
+    {
+        QTest::addColumn<QString>("call");
+        for (const char *call : {"fetch", "createDisk", "createSeed", "plug", "create", "powerOn"})
+            QTest::newRow(call) << call;
+    }
+    void aDiskThatFillsUpOnTheWayLeavesNothing()
+    {
+        QFETCH(QString, call);
+        RouterFixture fixture;
+        std::unique_ptr<BrokenFolder> broken;
+        fixture.world->before(call, [&](Call &) -> Result<void> {
+            if (!broken)
+                broken = std::make_unique<BrokenFolder>(fixture->folder);
+            return {};
+        });
+        const Operation operation = fixture->run("CreateVM", named("a"));
+        QCOMPARE(operation.status(), Operation::Status::Failed);
+        QCOMPARE(fixture.world->things(), QStringList());
+        QVERIFY(!fixture->vm("a"));
+        broken.reset();
+        fixture.restart();
+        fixture->router.resume();
+        QVERIFY(!fixture->vm("a"));
+    }
+};
+
+QTEST_GUILESS_MAIN(CommandRouterTest)
+#include "CommandRouterTest.moc"

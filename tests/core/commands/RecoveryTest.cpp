@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest/QtTest>
+
+#include "RouterFixture.h"
+
+using namespace ghost;
+
+namespace {
+
+QCborMap named(const QString &name)
+{
+    return {{QStringLiteral("name"), name}};
+}
+
+QCborMap ofVm(const QString &name, bool force = false)
+{
+    QCborMap map{{QStringLiteral("vm"), name}};
+    if (force)
+        map.insert(QStringLiteral("force"), true);
+    return map;
+}
+
+} // namespace
+
+/// An agent is killed at some moment; the next one finds its folder and the same world.
+class RecoveryTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void aCreateThatWasKilledLeavesNothing_data()
+    {
+        QTest::addColumn<QString>("call");
+        for (const char *call : {"fetch", "createDisk", "createSeed", "ensure", "plug", "source", "create", "powerOn"}) {
+            QTest::newRow(call) << call;
+            QTest::addRow("after %s", call) << QString(call) + "/after";
+        }
+    }
+    void aCreateThatWasKilledLeavesNothing()
+    {
+        QFETCH(QString, call);
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QVERIFY(id);
+        QVERIFY(gate.waitUntilReached());
+
+        const auto next = fixture.killed();
+        fixture.world->before(call, {});
+        QCOMPARE(next->store.state()->warnings(), QStringList());
+        QCOMPARE(next->store.records().size(), qsizetype(1));
+        next->router.resume();
+        const Operation operation = next->ended(*id);
+        QCOMPARE(operation.error().code(), Code::Cancelled);
+        QCOMPARE(fixture.world->things(), QStringList());
+        QVERIFY(!next->vm("my-vm"));
+        QVERIFY(next->store.records().isEmpty());
+        QVERIFY(next->store.journal().isEmpty());
+        QVERIFY(next->store.leftovers().isEmpty());
+        QCOMPARE(next->ledger.picture().promisedMemoryBytes(), qint64(0));
+        gate.open();
+        fixture->ended(*id);
+    }
+
+    void aCreateWhoseDriverIsGoneBecomesALeftover()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("powerOn", gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QVERIFY(gate.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->before("powerOn", {});
+        next->drivers.setAbsent("hypervisor");
+        next->router.resume();
+        QCOMPARE(next->ended(*id).error().code(), Code::Unavailable);
+        QVERIFY(!next->vm("my-vm"));
+        QCOMPARE(next->store.leftovers().size(), qsizetype(1));
+        gate.open();
+        fixture->ended(*id);
+    }
+
+    void aStartThatWasKilledIsDone_data() { beforeAndAfter("powerOn"); }
+    void aStartThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        QCOMPARE(fixture->run("StopVM", ofVm("a")).status(), Operation::Status::Succeeded);
+        finishesAfterAKill(fixture, "StartVM", ofVm("a"));
+        QCOMPARE(m_vm->state(), VmState::Running);
+        QCOMPARE(m_vm->desired(), DesiredState::Running);
+    }
+
+    void aStopThatWasKilledIsDone_data() { beforeAndAfter("powerOff"); }
+    void aStopThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        finishesAfterAKill(fixture, "StopVM", ofVm("a"));
+        QCOMPARE(m_vm->state(), VmState::Stopped);
+        QCOMPARE(m_vm->desired(), DesiredState::Stopped);
+    }
+
+    void aRestartThatWasKilledIsDone_data()
+    {
+        beforeAndAfter("powerOff");
+        QTest::newRow("before powerOn") << "powerOn";
+        QTest::newRow("after powerOn") << "powerOn/after";
+    }
+    void aRestartThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        finishesAfterAKill(fixture, "RestartVM", ofVm("a"));
+        QCOMPARE(m_vm->state(), VmState::Running);
+    }
+
+    void aDeleteThatWasKilledIsDone_data()
+    {
+        beforeAndAfter("remove");
+        for (const char *call : {"unplug", "removeSeed", "removeDisk"}) {
+            QTest::newRow(call) << call;
+            QTest::addRow("after %s", call) << QString(call) + "/after";
+        }
+    }
+    void aDeleteThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        finishesAfterAKill(fixture, "DeleteVM", ofVm("a", true));
+        QVERIFY(!m_vm);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void whatWaitedKeepsItsOrder()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook(Error(Code::Internal, "killed")));
+        QList<OperationId> ids;
+        ids << fixture->submit("StopVM", ofVm("a")).value();
+        QVERIFY(gate.waitUntilReached());
+        for (int repetition = 0; repetition < 6; ++repetition)
+            ids << fixture->submit("RestartVM", ofVm("a", true)).value();
+        const auto next = fixture.killed();
+        fixture.world->before("powerOff", {});
+        QList<OperationId> order;
+        for (const JournalEntry &entry : next->store.journal())
+            order << entry.operation.id();
+        QCOMPARE(order, ids);
+        next->router.resume();
+        for (const OperationId id : ids)
+            QCOMPARE(next->ended(id).status(), Operation::Status::Succeeded);
+        gate.open();
+        for (const OperationId id : ids)
+            fixture->ended(id);
+    }
+
+    void theNextOneAfterACommandThatNobodyKnowsStillRuns()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        const auto entry = [&](const QString &command) {
+            JournalEntry made;
+            made.command = Command(command, ofVm("a"));
+            made.operation.setId(OperationId::create());
+            made.operation.setCommand(command);
+            made.operation.setVm(vm);
+            fixture->store.putJournal(made);
+            return made.operation.id();
+        };
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const OperationId known = entry("StopVM");
+        const OperationId unknown = entry("CloneVM");
+        const OperationId last = entry("StartVM");
+        fixture->router.resume();
+        QCOMPARE(fixture->ended(unknown).error().code(), Code::Unavailable);
+        QVERIFY(gate.waitUntilReached());
+        QCOMPARE(fixture.world->count("powerOn"), 1); // the create's: the start still waits
+        gate.open();
+        QCOMPARE(fixture->ended(known).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->ended(last).status(), Operation::Status::Succeeded);
+    }
+
+    void aRecordWithoutItsOperationIsALeftover()
+    {
+        RouterFixture fixture;
+        VmRecord record;
+        record.id = VmId::create();
+        record.name = "a";
+        record.hypervisor = "hypervisor";
+        QVERIFY(fixture->store.addRecord(record));
+        QVERIFY(fixture->store.commit());
+        fixture.restart();
+        fixture->router.resume();
+        QVERIFY(!fixture->vm("a"));
+        QCOMPARE(fixture->store.leftovers().size(), qsizetype(1));
+    }
+
+private:
+    static void beforeAndAfter(const char *call)
+    {
+        QTest::addColumn<QString>("call");
+        QTest::addRow("before %s", call) << QString(call);
+        QTest::addRow("after %s", call) << QString(call) + "/after";
+    }
+
+    void finishesAfterAKill(RouterFixture &fixture, const QString &command, const QCborMap &arguments)
+    {
+        QFETCH(QString, call);
+        Gate gate;
+        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit(command, arguments);
+        QVERIFY(id);
+        QVERIFY(gate.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->before(call, {});
+        // As at every start: drivers are asked before anything goes on.
+        next->observer.resync("hypervisor");
+        QTRY_VERIFY(!next->vm("a") || next->vm("a")->state() != VmState::Unknown);
+        next->router.resume();
+        const Operation operation = next->ended(*id);
+        QCOMPARE(operation.error().text(), QString());
+        QCOMPARE(operation.status(), Operation::Status::Succeeded);
+        m_vm = next->vm("a");
+        gate.open();
+        fixture->ended(*id);
+    }
+
+    std::optional<Vm> m_vm;
+};
+
+QTEST_GUILESS_MAIN(RecoveryTest)
+#include "RecoveryTest.moc"
