@@ -34,7 +34,7 @@ function(ghost_add_test name)
         GHOST_MINI_IMAGE=${PROJECT_SOURCE_DIR}/build/mini.qcow2
         ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
         UBSAN_OPTIONS=print_stacktrace=1
-        TSAN_OPTIONS=second_deadlock_stack=1
+        TSAN_OPTIONS=second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp
         ${arg_ENVIRONMENT})
     set_tests_properties(${name} PROPERTIES
         LABELS "${arg_LABELS}"

@@ -35,9 +35,10 @@ void WorkerPool::post(std::function<void()> task)
 
 bool WorkerPool::close(std::chrono::milliseconds patience)
 {
+    std::deque<std::function<void()>> forgotten; // ends after the lock
     std::unique_lock lock(m_shared->mutex);
     m_shared->closed = true;
-    m_shared->tasks.clear();
+    forgotten.swap(m_shared->tasks);
     m_shared->changed.notify_all();
     return m_shared->changed.wait_for(lock, patience, [this] { return m_shared->busy == 0; });
 }
@@ -52,11 +53,12 @@ void WorkerPool::work(const std::shared_ptr<Shared> &shared, const std::string &
         --shared->idle;
         if (shared->tasks.empty())
             return;
-        const auto task = std::move(shared->tasks.front());
+        auto task = std::move(shared->tasks.front());
         shared->tasks.pop_front();
         ++shared->busy;
         lock.unlock();
         task();
+        task = nullptr; // what it holds may post when it ends
         lock.lock();
         --shared->busy;
         shared->changed.notify_all();

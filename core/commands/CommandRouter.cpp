@@ -33,7 +33,6 @@ struct CommandRouter::Ticket
     Admission admission;
     Steps::Mode mode = Steps::Mode::Forward;
     std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
-    Call::Clock::time_point deadline = Call::Clock::time_point::max(); ///< set when it runs
     bool overdue = false;
 };
 
@@ -43,7 +42,7 @@ CommandRouter::CommandRouter(const Services &services, OperationArchive &archive
     , m_archive(archive)
     , m_inspect(std::move(inspect))
     , m_overdueAfter(overdueAfter)
-    , m_deadlineWatch([this](const std::stop_token &stop) { watchDeadlines(stop); })
+    , m_deadlines([this](OperationId id) { giveUp(id); })
 {}
 
 CommandRouter::~CommandRouter() = default;
@@ -102,10 +101,14 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
     const OperationId id = ticket->entry.operation.id();
     if (const auto written = m_services.store.commit(); !written) {
         ticket->handler->withdraw(ticket->admission);
-        m_services.store.endOperation(id, [&](Operation &operation) {
+        const auto ended = m_services.store.endOperation(id, [&](Operation &operation) {
             operation.setStatus(Operation::Status::Failed);
             operation.setError(written.error());
         });
+        if (ended)
+            m_services.store.announceEnd(*ended);
+        const std::scoped_lock lock(m_mutex);
+        m_requestIds.forget(principal, command.requestId());
         return written.error();
     }
     enqueue(ticket);
@@ -116,6 +119,8 @@ void CommandRouter::enqueue(const TicketPtr &ticket)
 {
     const std::scoped_lock lock(m_mutex);
     m_tickets[ticket->entry.operation.id()] = ticket;
+    if (m_stopping) // since it was admitted
+        ticket->cancellation->cancel();
     if (ticket->admission.vm.isNull()) {
         launch(ticket);
         return;
@@ -140,23 +145,20 @@ void CommandRouter::execute(const TicketPtr &ticket)
         return;
     }
     const milliseconds asked(ticket->entry.command.timeoutMs());
-    {
-        const std::scoped_lock lock(m_mutex);
-        ticket->deadline = Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout());
-        ++m_deadlineChanges;
-    }
-    m_deadlinesChanged.notify_all();
+    const auto deadline = Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout());
+    m_deadlines.watch(ticket->entry.operation.id(), deadline + m_overdueAfter);
     m_services.store.changeOperation(ticket->entry.operation.id(), [](Operation &operation) {
         operation.setStatus(Operation::Status::Running);
         operation.setStartedAtMs(nowMs());
     });
     const auto outcome =
-        ticket->mode == Steps::Mode::Forward ? run.forward(ticket->deadline, ticket->cancellation) : run.undo();
+        ticket->mode == Steps::Mode::Forward ? run.forward(deadline, ticket->cancellation) : run.undo();
     end(ticket, outcome.result, outcome.notes);
 }
 
 void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes)
 {
+    m_deadlines.forget(ticket->entry.operation.id());
     const VmId vm = ticket->admission.vm;
     if (!result && !vm.isNull()) {
         const Code code = result.error().code();
@@ -197,8 +199,8 @@ void CommandRouter::leaveQueue(const TicketPtr &ticket)
     const std::scoped_lock lock(m_mutex);
     m_tickets.erase(ticket->entry.operation.id());
     const auto queue = m_queues.find(ticket->admission.vm);
-    if (queue == m_queues.end())
-        return;
+    if (queue == m_queues.end() || queue->second.front() != ticket)
+        return; // it never waited there
     queue->second.pop_front();
     if (queue->second.empty())
         m_queues.erase(queue);
@@ -287,44 +289,22 @@ void CommandRouter::stop()
         ticket->cancellation->cancel();
 }
 
-void CommandRouter::watchDeadlines(const std::stop_token &stop)
-{
-    std::unique_lock lock(m_mutex);
-    while (!stop.stop_requested()) {
-        auto next = Call::Clock::time_point::max();
-        std::vector<TicketPtr> overdue;
-        for (const auto &[id, ticket] : m_tickets) {
-            if (ticket->overdue || ticket->deadline == Call::Clock::time_point::max())
-                continue;
-            ticket->overdue = ticket->deadline + m_overdueAfter <= Call::Clock::now();
-            if (ticket->overdue)
-                overdue.push_back(ticket);
-            else
-                next = std::min(next, ticket->deadline + m_overdueAfter);
-        }
-        const quint64 seen = m_deadlineChanges;
-        const auto changed = [&] { return m_deadlineChanges != seen; };
-        if (!overdue.empty()) {
-            lock.unlock();
-            for (const TicketPtr &ticket : overdue)
-                giveUp(*ticket);
-            lock.lock();
-        } else if (next == Call::Clock::time_point::max()) {
-            m_deadlinesChanged.wait(lock, stop, changed);
-        } else {
-            m_deadlinesChanged.wait_until(lock, stop, next, changed);
-        }
-    }
-}
-
 // The worker is left to itself; its VM's queue stays closed until it comes back.
-void CommandRouter::giveUp(const Ticket &ticket)
+void CommandRouter::giveUp(OperationId id)
 {
-    const Operation &operation = ticket.entry.operation;
+    Operation operation;
+    {
+        const std::scoped_lock lock(m_mutex);
+        const auto at = m_tickets.find(id);
+        if (at == m_tickets.end())
+            return;
+        at->second->overdue = true;
+        operation = at->second->entry.operation;
+    }
     const QString problem = QStringLiteral("%1 has not come back from its driver").arg(operation.command());
-    m_services.log.write(LogLevel::Error, source, problem, operation.id(), operation.vm());
+    m_services.log.write(LogLevel::Error, source, problem, id, operation.vm());
     m_services.store.observeUnknown(operation.vm(), problem);
-    const auto ended = m_services.store.endOperation(operation.id(), [&](Operation &changed) {
+    const auto ended = m_services.store.endOperation(id, [&](Operation &changed) {
         changed.setStatus(Operation::Status::Failed);
         changed.setError(Error(Code::DeadlineExceeded, problem));
     });

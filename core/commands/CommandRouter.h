@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "commands/CommandHandler.h"
+#include "commands/DeadlineWatch.h"
 #include "commands/RequestIds.h"
 #include "state/JournalEntry.h"
 
@@ -54,8 +53,7 @@ private:
     void leaveQueue(const TicketPtr &ticket);
     void resumeOne(const JournalEntry &entry);
     void rememberRequests();
-    void watchDeadlines(const std::stop_token &stop);
-    void giveUp(const Ticket &ticket);
+    void giveUp(OperationId id);
 
     const Services m_services;
     OperationArchive &m_archive;
@@ -68,9 +66,8 @@ private:
     std::map<OperationId, TicketPtr> m_tickets;
     std::map<VmId, std::deque<TicketPtr>> m_queues; ///< the front one runs
     bool m_stopping = false;
-    quint64 m_deadlineChanges = 0;
-    std::condition_variable_any m_deadlinesChanged;
-    std::jthread m_deadlineWatch; ///< last: it uses everything above
+
+    DeadlineWatch m_deadlines; ///< last: its thread uses everything above
 };
 
 } // namespace ghost

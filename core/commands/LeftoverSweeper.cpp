@@ -7,6 +7,7 @@
 #include "Clock.h"
 #include "WorkerPool.h"
 #include "commands/VmParts.h"
+#include "host/Contained.h"
 #include "log/Log.h"
 #include "state/StateStore.h"
 
@@ -39,7 +40,9 @@ void LeftoverSweeper::sweepOne(const Leftover &leftover)
 {
     const VmId vm = leftover.record.id;
     Call call({}, Call::Clock::now() + sweepLimit);
-    const bool gone = isGone(leftover.record, call);
+    const bool gone = contained(leftover.record.hypervisor, [&]() -> Result<bool> {
+                          return isGone(leftover.record, call);
+                      }).value_or(false);
     const std::scoped_lock lock(m_mutex);
     if (!gone) {
         m_cleanSinceMs.erase(vm);

@@ -41,7 +41,7 @@ OperationRun::Outcome OperationRun::forward(Call::Clock::time_point deadline,
                                             const std::shared_ptr<Cancellation> &cancellation)
 {
     Call call(m_entry.operation.id(), deadline, cancellation, this);
-    Steps steps(m_services.store, m_services.log, call, Steps::Mode::Forward);
+    Steps steps(m_services.store, m_services.log, call, Steps::Mode::Forward, m_entry.steps);
     Work work{m_entry.command, m_entry.operation.vm(), call, steps, {}};
     Result<QCborMap> result = runContained(m_handler, work);
     // Done is what is on disk.

@@ -10,6 +10,7 @@
 #include "WorkerPool.h"
 #include "commands/ImageCbor.h"
 #include "commands/Power.h"
+#include "host/Contained.h"
 #include "host/Drivers.h"
 #include "state/OperationArchive.h"
 #include "state/StateStore.h"
@@ -58,7 +59,7 @@ void Queries::listImages(const std::shared_ptr<ReplySink> &sink)
     }
     images->questions->post([driver = *images, sink] {
         Call call({}, Call::Clock::now() + questionLimit);
-        const auto list = driver->list(call);
+        const auto list = contained(driver.plugin, [&] { return driver->list(call); });
         if (!list) {
             sink->answered(list.error());
             return;

@@ -27,4 +27,10 @@ void RequestIds::remember(const Principal &principal, const QString &requestId, 
     }
 }
 
+// Its place in the order stays: a key that is gone is none to erase again.
+void RequestIds::forget(const Principal &principal, const QString &requestId)
+{
+    m_operations.erase({principal.toString(), requestId});
+}
+
 } // namespace ghost

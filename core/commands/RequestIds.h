@@ -17,6 +17,8 @@ class RequestIds
 public:
     /// An empty request id stands for none.
     std::optional<OperationId> find(const Principal &principal, const QString &requestId) const;
+    /// The operation never came to be: its client may try again.
+    void forget(const Principal &principal, const QString &requestId);
     void remember(const Principal &principal, const QString &requestId, OperationId operation);
 
 private:

@@ -40,8 +40,8 @@ Result<QCborMap> StartVmHandler::run(Work &work)
     const auto vm = m_services.store.state()->vm(work.vm);
     if (!request || !record || !vm)
         return Error(Code::NotFound, QStringLiteral("the VM is gone"));
-    // Once more: an earlier command in its queue may have changed it.
-    if (const auto allowed = checkTransition(command(), *vm, false); !allowed)
+    // Once more: an earlier command in its queue may have changed it. After a kill it may have happened already.
+    if (const auto allowed = checkTransition(command(), *vm, false); !allowed && !work.steps.isRepetition())
         return allowed.error();
     auto parts = VmParts::of(*record, m_services);
     if (!parts)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/Steps.h"
 
+#include "host/Contained.h"
 #include "log/Log.h"
 #include "state/StateStore.h"
 
@@ -41,7 +42,7 @@ bool Steps::undoAll()
     bool confirmed = true;
     for (auto undo = m_undos.rbegin(); undo != m_undos.rend(); ++undo) {
         Call call(m_call.operation(), Call::Clock::now() + undoLimit);
-        if (const auto undone = undo->action(call); !undone) {
+        if (const auto undone = contained(undo->step, [&] { return undo->action(call); }); !undone) {
             confirmed = false;
             m_log.write(LogLevel::Warning, QStringLiteral("commands"),
                         QStringLiteral("cannot take back '%1': %2").arg(undo->step, undone.error().text()),

@@ -24,9 +24,11 @@ public:
     enum class Mode { Forward, UndoOnly };
     using Action = std::function<Result<void>(Call &)>;
 
-    /// @p begun: the steps that the journal names (UndoOnly).
+    /// @p begun: the steps that the journal names after a kill.
     Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun = {});
 
+    /// An earlier run of the agent had begun this operation already.
+    bool isRepetition() const { return !m_begun.isEmpty(); }
     /// Writes down @p name, then does it. @p undo outlives the caller's frame: it must own what it uses. A cancelled or
     /// late operation does not begin another step.
     Result<void> run(const QString &name, const Action &action, const Action &undo = {});

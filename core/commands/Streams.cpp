@@ -8,6 +8,7 @@
 #include "commands/CommandRouter.h"
 #include "commands/ImportImageHandler.h"
 #include "commands/Power.h"
+#include "host/Contained.h"
 #include "host/Drivers.h"
 #include "state/StateStore.h"
 #include "state/Transitions.h"
@@ -54,9 +55,9 @@ void Streams::openConsole(const Query &request, const std::shared_ptr<StreamSink
         sink->opened(Error(Code::Unsupported, QStringLiteral("%1 has no consoles").arg(driver->plugin)), {});
         return;
     }
-    driver->questions->post([console, id = vm->id(), sink] {
+    driver->questions->post([console, plugin = driver->plugin, id = vm->id(), sink] {
         Call call({}, Call::Clock::now() + openLimit);
-        sink->opened(console->openConsole(id, call), {});
+        sink->opened(contained(plugin, [&] { return console->openConsole(id, call); }), {});
     });
 }
 

@@ -39,7 +39,9 @@ PluginHost::~PluginHost() = default;
 
 Result<void> PluginHost::prepare()
 {
-    for (const QString &id : m_config.list(QStringLiteral("plugins"))) {
+    QStringList ids = m_config.list(QStringLiteral("plugins"));
+    ids.removeDuplicates(); // one root object a file, however often it is named
+    for (const QString &id : std::as_const(ids)) {
         const auto metadata = m_catalogue.find(id);
         if (!metadata) {
             PluginMetadata unknown;

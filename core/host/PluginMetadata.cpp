@@ -47,6 +47,15 @@ Result<void> checkBuild(const QString &file, const QJsonObject &build)
     return {};
 }
 
+// A plugin without settings or VM options may say {} or nothing: then no key is known.
+QJsonObject schemaIn(const QJsonObject &data, const QString &key)
+{
+    const QJsonObject schema = data.value(key).toObject();
+    return schema.isEmpty() ? QJsonObject{{QStringLiteral("type"), QStringLiteral("object")},
+                                          {QStringLiteral("additionalProperties"), false}}
+                            : schema;
+}
+
 } // namespace
 
 Result<PluginMetadata> PluginMetadata::read(const QString &file)
@@ -80,8 +89,8 @@ Result<PluginMetadata> PluginMetadata::judge(const QString &file, const QJsonObj
     metadata.id = data.value(QStringLiteral("id")).toString();
     metadata.name = data.value(QStringLiteral("name")).toString();
     metadata.version = data.value(QStringLiteral("version")).toString();
-    metadata.configSchema = data.value(QStringLiteral("config")).toObject();
-    metadata.vmOptions = data.value(QStringLiteral("vmOptions")).toObject();
+    metadata.configSchema = schemaIn(data, QStringLiteral("config"));
+    metadata.vmOptions = schemaIn(data, QStringLiteral("vmOptions"));
     const QJsonArray roles = data.value(QStringLiteral("roles")).toArray();
     metadata.role = roles.size() == 1 ? roles.first().toString() : QString();
     if (metadata.id.isEmpty() || metadata.version.isEmpty())

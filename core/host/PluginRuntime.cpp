@@ -5,6 +5,7 @@
 #include <QtCore/QDir>
 
 #include "Clock.h"
+#include "host/Contained.h"
 #include "log/Log.h"
 
 namespace ghost {
@@ -15,20 +16,6 @@ namespace {
 
 constexpr std::size_t workThreads = 8;
 constexpr std::size_t questionThreads = 4;
-
-// No exception crosses the plugin boundary; one that tries to is the plugin's defect and becomes an Error here.
-template <class Function>
-auto contained(const QString &plugin, Function &&function) -> decltype(function())
-{
-    try {
-        return function();
-    } catch (const std::exception &exception) {
-        return Error(Code::Internal,
-                     QStringLiteral("plugin %1 threw: %2").arg(plugin, QString::fromUtf8(exception.what())));
-    } catch (...) {
-        return Error(Code::Internal, QStringLiteral("plugin %1 threw something that is no exception").arg(plugin));
-    }
-}
 
 } // namespace
 
@@ -108,10 +95,10 @@ bool PluginRuntime::deactivate(milliseconds patience)
             log(LogLevel::Warning, QStringLiteral("cannot be deactivated: %1").arg(result.error().text()));
         changeStatus([](PluginStatus &status) { status.setStage(PluginStatus::Stage::Deactivated); });
     });
-    Signal ended;
-    closing.post([&ended] { ended.raise(); });
+    const auto ended = std::make_shared<Signal>(); // its raise may come after this has given up
+    closing.post([ended] { ended->raise(); });
     Call wait({}, end);
-    return wait.wait(ended) == Call::Wake::Raised && closing.close(milliseconds(100));
+    return wait.wait(*ended) == Call::Wake::Raised && closing.close(milliseconds(100));
 }
 
 void PluginRuntime::fail(const QString &reason)

@@ -22,6 +22,12 @@ constexpr milliseconds oneKnock{100};
 
 enum class Knock { Answered, Silent, Cancelled };
 
+Knock pause(int cancelFd)
+{
+    pollfd cancelled{cancelFd, POLLIN, 0};
+    return ::poll(&cancelled, 1, int(oneKnock.count())) > 0 ? Knock::Cancelled : Knock::Silent;
+}
+
 Knock knock(const sockaddr_in &address, int cancelFd)
 {
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -30,6 +36,9 @@ Knock knock(const sockaddr_in &address, int cancelFd)
     if (::connect(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ||
         errno == ECONNREFUSED)
         return Knock::Answered;
+    // No way there at all (yet): told at once, so wait a little before the next knock.
+    if (errno != EINPROGRESS)
+        return pause(cancelFd);
     pollfd entries[2] = {{socket.get(), POLLOUT, 0}, {cancelFd, POLLIN, 0}};
     if (::poll(entries, 2, int(oneKnock.count())) <= 0)
         return Knock::Silent;
@@ -40,9 +49,8 @@ Knock knock(const sockaddr_in &address, int cancelFd)
     ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error == 0 || error == ECONNREFUSED)
         return Knock::Answered;
-    // No neighbour of that address yet: answered at once by our own kernel, so wait a little before the next knock.
-    pollfd cancelled{cancelFd, POLLIN, 0};
-    return ::poll(&cancelled, 1, int(oneKnock.count())) > 0 ? Knock::Cancelled : Knock::Silent;
+    // No neighbour of that address yet: answered by our own kernel, before its time.
+    return pause(cancelFd);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "state/Observer.h"
 
 #include "WorkerPool.h"
+#include "host/Contained.h"
 #include "host/Drivers.h"
 #include "log/Log.h"
 #include "state/AddressProbe.h"
@@ -108,7 +109,7 @@ void Observer::takeInspect(VmId vm)
         return;
     const quint64 seen = m_store.observations(vm);
     Call call({}, soon());
-    const auto info = (*driver)->inspect(vm, call);
+    const auto info = contained(driver->plugin, [&] { return (*driver)->inspect(vm, call); });
     if (!info && info.error().code() == Code::NotFound && record->phase == VmRecord::Phase::Present) {
         m_store.changeVm(vm, [&](Vm &changed) {
             changed.setState(VmState::Failed);
@@ -135,7 +136,7 @@ void Observer::takeAddress(VmId vm)
     if (!record || record->network.isEmpty() || !driver || !before || before->state() != VmState::Running)
         return;
     Call call({}, soon());
-    const auto addresses = (*driver)->addresses(vm, call);
+    const auto addresses = contained(driver->plugin, [&] { return (*driver)->addresses(vm, call); });
     if (!addresses)
         return; // asked again at its next event
     for (const Address &address : *addresses) {
@@ -176,7 +177,7 @@ void Observer::takeList(const QString &hypervisor)
         if (record.hypervisor == hypervisor)
             seen[record.id] = m_store.observations(record.id);
     Call call({}, soon());
-    const auto infos = (*driver)->list(call);
+    const auto infos = contained(driver->plugin, [&] { return (*driver)->list(call); });
     if (!infos) {
         lost(hypervisor, infos.error().message());
         return;

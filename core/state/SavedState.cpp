@@ -27,6 +27,7 @@ QJsonObject journalToJson(const JournalEntry &entry)
     return {{QStringLiteral("operation"), text(entry.operation.toCbor())},
             {QStringLiteral("command"), entry.command.name()},
             {QStringLiteral("arguments"), text(entry.command.arguments())},
+            {QStringLiteral("timeout_ms"), entry.command.timeoutMs()},
             {QStringLiteral("steps"), QJsonArray::fromStringList(entry.steps)}};
 }
 
@@ -36,6 +37,8 @@ Result<JournalEntry> journalFromJson(const QJsonObject &json)
     entry.operation = Operation::fromCbor(map(json.value(QStringLiteral("operation"))));
     entry.command =
         Command(json.value(QStringLiteral("command")).toString(), map(json.value(QStringLiteral("arguments"))));
+    entry.command.setRequestId(entry.operation.requestId());
+    entry.command.setTimeoutMs(json.value(QStringLiteral("timeout_ms")).toInteger());
     for (const QJsonValue &step : json.value(QStringLiteral("steps")).toArray())
         entry.steps.append(step.toString());
     if (entry.operation.id().isNull() || entry.command.name().isEmpty())
@@ -116,6 +119,9 @@ Result<SavedState> SavedState::fromJson(const QByteArray &json)
     saved.agentId = AgentId::fromString(root.value(QStringLiteral("agent_id")).toString());
     if (saved.agentId.isNull())
         return Error(Code::InvalidArgument, QStringLiteral("'agent_id' is no id"));
+    for (const QString &key : {QStringLiteral("vms"), QStringLiteral("removing"), QStringLiteral("operations")})
+        if (!root.value(key).isArray())
+            return Error(Code::InvalidArgument, QStringLiteral("'%1' is no list").arg(key));
     for (const QJsonValue &value : root.value(QStringLiteral("quarantined")).toArray()) {
         const QJsonObject object = value.toObject();
         saved.quarantined.append(

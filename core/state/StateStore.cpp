@@ -77,8 +77,7 @@ std::pair<quint64, SavedState> StateStore::saved() const
             saved.vms.append(at->second);
     for (const auto &[id, leftover] : m_leftovers)
         saved.leftovers.append(leftover);
-    for (const auto &[id, entry] : m_journal)
-        saved.journal.append(entry);
+    saved.journal = unfinished();
     return {m_change, saved};
 }
 
@@ -303,9 +302,16 @@ void StateStore::putJournal(const JournalEntry &entry)
 QList<JournalEntry> StateStore::journal() const
 {
     const std::scoped_lock lock(m_mutex);
+    return unfinished();
+}
+
+// The caller holds m_mutex.
+QList<JournalEntry> StateStore::unfinished() const
+{
     QList<JournalEntry> entries;
-    for (const auto &[id, entry] : m_journal)
-        entries.append(entry);
+    for (const Operation &operation : m_state->operations())
+        if (const auto at = m_journal.find(operation.id()); at != m_journal.end())
+            entries.append(at->second);
     return entries;
 }
 

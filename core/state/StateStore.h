@@ -65,6 +65,7 @@ public:
     std::shared_ptr<void> watch(VmId id, std::shared_ptr<Signal> signal);
 
     void putJournal(const JournalEntry &entry);
+    /// In the order of submission.
     QList<JournalEntry> journal() const;
     /// Changes an unfinished operation; event `operation.changed`.
     void changeOperation(OperationId id, const std::function<void(Operation &)> &change);
@@ -84,6 +85,7 @@ private:
     void publishVm(const Vm &vm, const QString &kind);
     void apply(const VmInfo &info);
     std::pair<quint64, SavedState> saved() const;
+    QList<JournalEntry> unfinished() const;
 
     EventBus &m_events;
     Log &m_log;

@@ -116,7 +116,8 @@ Result<VmRecord> VmRecord::fromJson(const QJsonObject &json)
     record.desired = reader.text("desired") == desiredStateName(DesiredState::Running) ? DesiredState::Running
                                                                                        : DesiredState::Stopped;
     record.createdAtMs = reader.number("created_at_ms", 0);
-    record.cpus = int(reader.number("cpus", 1));
+    // Before its resources are reserved a VM has none.
+    record.cpus = int(reader.number("cpus", record.phase == Phase::Present ? 1 : 0));
     record.memoryBytes = reader.number("memory_bytes", 0);
     record.diskBytes = reader.number("disk_bytes", 0);
     record.accelerator = acceleratorFromName(reader.text("accelerator"));

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/VmStore.h"
 
+#include <QtCore/QFile>
+
+#include "Clock.h"
+
 namespace ghost {
 
 VmStore::VmStore(const QString &file)
@@ -34,6 +38,7 @@ Result<VmStore::Loaded> VmStore::load() const
                     "nothing was changed; restore the file from a backup, or move it away to begin anew"));
         loaded.warnings.append(
             QStringLiteral("%1 cannot be used (%2): went back to its previous generation").arg(m_file.path(), reason));
+        QFile::rename(m_file.path(), QStringLiteral("%1.bad-%2").arg(m_file.path()).arg(nowMs()));
     }
     loaded.state = *state;
     for (const auto &[record, reason] : loaded.state.quarantined)

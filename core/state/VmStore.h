@@ -23,7 +23,7 @@ public:
         QStringList warnings;
     };
     /// No file at all: a new SavedState with a new agent id. Neither generation readable: an error, and nothing is
-    /// overwritten.
+    /// overwritten. One that cannot be used is moved to `<file>.bad-<time>`, so that it never becomes the previous one.
     Result<Loaded> load() const;
 
     /// Returns when change number @p change is on disk. Whoever finds it missing writes what @p present returns (the

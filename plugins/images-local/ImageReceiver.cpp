@@ -11,7 +11,7 @@
 
 #include <QtCore/QByteArray>
 
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

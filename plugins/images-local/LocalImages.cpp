@@ -16,7 +16,7 @@
 
 #include "ImageReceiver.h"
 #include "qemu-img/DiskSpace.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 #include "qemu-img/Qcow2Header.h"
 
 namespace ghost {

@@ -7,7 +7,7 @@
 #include <QtCore/QHash>
 
 #include "AddressPlan.h"
-#include "DurableWrite.h"
+#include "files/DurableFiles.h"
 #include "HostSubnets.h"
 #include "SpecRules.h"
 #include "SpoofFilter.h"

@@ -12,7 +12,7 @@
 #include <QtCore/QSet>
 
 #include "AddressPlan.h"
-#include "DurableWrite.h"
+#include "files/DurableFiles.h"
 
 namespace ghost::nat {
 namespace {
@@ -112,7 +112,7 @@ Result<void> PortTable::restore(const NetworkRecord &network, const QList<Port> 
 Result<void> PortTable::removeFile() const
 {
     const std::lock_guard lock(m_mutex);
-    return removeDurably(m_path);
+    return removeFile(m_path);
 }
 
 Result<Port> PortTable::plug(const PortSpec &spec)
@@ -180,7 +180,7 @@ Result<void> PortTable::write(const NetworkRecord &network, const QList<Port> &p
                            {QStringLiteral("name"), network.name},
                            {QStringLiteral("cidr"), network.subnet.toString()},
                            {QStringLiteral("ports"), list}};
-    return writeDurably(m_path, QJsonDocument(json).toJson());
+    return writeJson(m_path, json);
 }
 
 } // namespace ghost::nat

@@ -9,7 +9,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryFile>
 
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

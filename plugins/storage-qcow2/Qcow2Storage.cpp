@@ -9,7 +9,7 @@
 
 #include "VolumeRules.h"
 #include "qemu-img/DiskSpace.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

@@ -9,7 +9,7 @@
 #include <QtCore/QStringList>
 
 #include "ghost/UniqueFd.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 #include "qemu-img/HelperProcess.h"
 
 namespace ghost {

@@ -12,7 +12,7 @@
 #include "SeedImage.h"
 #include "VolumeRules.h"
 #include "qemu-img/DiskSpace.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 #include "qemu-img/Qcow2Header.h"
 
 namespace ghost {

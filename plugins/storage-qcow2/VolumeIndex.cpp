@@ -6,7 +6,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

@@ -17,7 +17,7 @@ extern "C" { // glibc 2.36 forgot it
 #include <sys/pidfd.h>
 }
 
-#include "DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

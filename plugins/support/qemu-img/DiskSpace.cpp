@@ -8,7 +8,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QLocale>
 
-#include "DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

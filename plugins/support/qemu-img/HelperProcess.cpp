@@ -15,7 +15,7 @@
 #include <QtCore/QFileInfo>
 
 #include "ChildProcess.h"
-#include "DurableFiles.h"
+#include "files/DurableFiles.h"
 
 namespace ghost {
 

@@ -10,7 +10,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QtEndian>
 
-#include "DurableFiles.h"
+#include "files/DurableFiles.h"
 #include "ghost/UniqueFd.h"
 
 namespace ghost {

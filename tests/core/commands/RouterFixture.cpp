@@ -69,6 +69,8 @@ TestAgent::~TestAgent()
     router.stop();
     if (!drivers.close(patience))
         qFatal("a driver's call has not come back");
+    world->onEvent({});
+    archive->flush();
     events.unsubscribe(m_subscription);
 }
 

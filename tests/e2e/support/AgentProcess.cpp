@@ -57,6 +57,7 @@ AgentProcess::AgentProcess(const QByteArray &config, const QString &root)
     : m_temporary("/var/tmp/ghost-e2e-XXXXXX")
     , m_root(root.isEmpty() ? m_temporary.filePath("root") : root)
 {
+    m_temporary.setAutoRemove(!qEnvironmentVariableIsSet("GHOST_E2E_KEEP"));
     ::chmod(QFile::encodeName(m_temporary.path()).constData(), 0711);
     QDir().mkpath(path("etc"));
     ::chmod(QFile::encodeName(m_root).constData(), 0711);

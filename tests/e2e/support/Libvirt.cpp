@@ -71,6 +71,20 @@ QByteArray everythingThere(const QString &root)
     return all;
 }
 
+QByteArray difference(const QByteArray &before, const QByteArray &after)
+{
+    if (before == after)
+        return {};
+    const QList<QByteArray> old = before.split('\n');
+    const QList<QByteArray> now = after.split('\n');
+    QByteArray text = "different:";
+    for (const QByteArray &line : old)
+        text += now.contains(line) ? QByteArray() : "\n- " + line;
+    for (const QByteArray &line : now)
+        text += old.contains(line) ? QByteArray() : "\n+ " + line;
+    return text;
+}
+
 qint64 qemuPid(const QString &domain)
 {
     QFile file("/run/libvirt/qemu/" + domain + ".pid");

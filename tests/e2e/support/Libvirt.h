@@ -16,6 +16,8 @@ QByteArray virsh(const QString &line);
 /// Everything that a VM may leave: domains, networks, filters, interfaces, packet rules, files below @p root. Equal texts:
 /// nothing was left.
 QByteArray everythingThere(const QString &root);
+/// Empty when both are byte-equal, else the lines that only one of them has.
+QByteArray difference(const QByteArray &before, const QByteArray &after);
 
 /// Process of QEMU for the domain; 0: it does not run.
 qint64 qemuPid(const QString &domain);

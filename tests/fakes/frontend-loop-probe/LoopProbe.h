@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include <QtCore/QTimer>
@@ -47,7 +49,7 @@ public:
 
 private:
     QString m_file;
-    QTimer m_timer;
+    std::unique_ptr<QTimer> m_timer;
     Stall m_loop;
     Stall m_machine; ///< the thread's while it runs
     std::jthread m_sleeper;

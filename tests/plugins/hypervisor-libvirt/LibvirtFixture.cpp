@@ -81,7 +81,8 @@ LibvirtFixture::LibvirtFixture(const QString &uri)
     PlainCall call;
     const QJsonObject config{
         {QStringLiteral("uri"), uri}, {QStringLiteral("connections"), 4}, {QStringLiteral("kvm_trial"), true}};
-    m_usable = driver.activate(context, config, call) && context.health().status() == Health::Status::Ready;
+    m_usable = driver.activate(context, config, call) &&
+               waitFor([this] { return context.health().status() == Health::Status::Ready; });
 }
 
 LibvirtFixture::~LibvirtFixture()

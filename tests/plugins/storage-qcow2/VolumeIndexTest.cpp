@@ -6,7 +6,7 @@
 #include <QtTest/QTest>
 
 #include "VolumeIndex.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 
 using namespace ghost;
 

@@ -8,7 +8,7 @@
 #include <QtTest/QTest>
 
 #include "qemu-img/DiskSpace.h"
-#include "qemu-img/DurableFiles.h"
+#include "files/DurableFiles.h"
 #include "qemu-img/NameClaims.h"
 
 using namespace ghost;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "DurableFiles.h"
+#include "files/DurableFiles.h"
 
 #include <cerrno>
 #include <cstdio>

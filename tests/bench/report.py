@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: Ghost Agent authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured, against which targets, and how it is printed."""
+
+from __future__ import annotations
+
+# The targets of the design: at most this much.
+TARGETS = {
+    "create_vs_virt_install": 0.38,
+    "create_vs_hand_made": 1.05,
+    "create_vs_bare_qemu": 1.20,
+    "agent_share_ms": 150,
+    "list20_p50_c1": 1.25,
+    "list20_p50_c16": 1.25,
+    "status_p50_c1": 1.25,
+    "status_p50_c16": 1.25,
+    "vms1000_list_p50_ms": 5,
+    "vms1000_change_durable_ms": 20,
+    "vms1000_start_s": 0.5,
+    "idle_pss_mb": 45,
+    "idle_private_dirty_mb": 20,
+    "idle_cpu_percent": 0.3,
+    "idle_ctxt_per_s": 5,
+    "creates10_pss_mb": 100,
+    "creates10_cpu_percent": 10,
+    "loop_stall_ms": 20,
+}
+
+
+class Report:
+    def __init__(self, wanted: set[str]) -> None:
+        self._wanted = wanted
+        self._values: dict[str, float] = {}
+        self._details: list[str] = []
+
+    def wants(self, *names: str) -> bool:
+        return not self._wanted.isdisjoint(names)
+
+    def value(self, name: str, value: float) -> None:
+        if name not in TARGETS:
+            raise KeyError(name)
+        self._values[name] = value
+
+    def detail(self, text: str) -> None:
+        self._details.append(text)
+
+    def print(self) -> bool:
+        """True when everything that was wanted was measured and meets its target."""
+        good = True
+        for name, target in TARGETS.items():
+            if name not in self._wanted:
+                continue
+            value = self._values.get(name)
+            met = value is not None and value <= target
+            good = good and met
+            shown = "-" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+            print(f"{name:26} {shown:>8} {target:>6} {'ok' if met else 'MISS'}")
+        print()
+        for detail in self._details:
+            print(f"    {detail}")
+        return good
