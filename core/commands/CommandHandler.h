@@ -65,7 +65,7 @@ public:
     /// Checks the fields and whether it may be now; asks no driver. Writes what must be there before run (withdraw
     /// takes it back).
     virtual Result<Admission> admit(const Command &command) = 0;
-    virtual void withdraw(const Admission &) {}
+    virtual void withdraw(const Admission &, const Command &) {}
     /// Does it. Returns the fields of OperationResult in ghost/agent/v1.
     virtual Result<QCborMap> run(Work &work) = 0;
     /// After a failed run and its undos; @p confirmed: nothing is left behind for sure.

@@ -80,7 +80,7 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
             return admission.error();
         if (const auto queue = m_queues.find(admission->vm);
             queue != m_queues.end() && queue->second.front()->overdue) {
-            ticket->handler->withdraw(*admission);
+            ticket->handler->withdraw(*admission, command);
             return Error(Code::Busy, QStringLiteral("VM '%1': its driver has not come back from %2")
                                          .arg(admission->subject, queue->second.front()->entry.command.name()));
         }
@@ -100,7 +100,7 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
     }
     const OperationId id = ticket->entry.operation.id();
     if (const auto written = m_services.store.commit(); !written) {
-        ticket->handler->withdraw(ticket->admission);
+        ticket->handler->withdraw(ticket->admission, command);
         const auto ended = m_services.store.endOperation(id, [&](Operation &operation) {
             operation.setStatus(Operation::Status::Failed);
             operation.setError(written.error());
@@ -140,7 +140,7 @@ void CommandRouter::execute(const TicketPtr &ticket)
 {
     OperationRun run(m_services, *ticket->handler, ticket->entry, ticket->mode);
     if (ticket->mode == Steps::Mode::Forward && ticket->cancellation->isCancelled()) {
-        ticket->handler->withdraw(ticket->admission);
+        ticket->handler->withdraw(ticket->admission, ticket->entry.command);
         end(ticket, Error(Code::Cancelled, QStringLiteral("cancelled before it began")), {});
         return;
     }
@@ -211,13 +211,13 @@ void CommandRouter::leaveQueue(const TicketPtr &ticket)
 Result<void> CommandRouter::cancel(OperationId id)
 {
     const std::scoped_lock lock(m_mutex);
-    if (const auto at = m_tickets.find(id); at != m_tickets.end()) {
-        at->second->cancellation->cancel();
-        return {};
-    }
-    if (m_services.store.state()->operation(id))
+    if (const auto operation = m_services.store.state()->operation(id); operation && operation->isEnded())
         return Error(Code::FailedPrecondition, QStringLiteral("the operation has ended already"));
-    return Error(Code::NotFound, QStringLiteral("no operation '%1' under way").arg(id.toString()));
+    const auto at = m_tickets.find(id);
+    if (at == m_tickets.end())
+        return Error(Code::NotFound, QStringLiteral("no operation '%1' under way").arg(id.toString()));
+    at->second->cancellation->cancel();
+    return {};
 }
 
 void CommandRouter::resume()

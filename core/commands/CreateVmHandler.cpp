@@ -77,7 +77,7 @@ Result<Admission> CreateVmHandler::admit(const Command &command)
     return Admission{record->id, record->name, hypervisor->work};
 }
 
-void CreateVmHandler::withdraw(const Admission &admission)
+void CreateVmHandler::withdraw(const Admission &admission, const Command &)
 {
     m_services.store.dropRecord(admission.vm, false);
 }

@@ -17,7 +17,7 @@ public:
     QString command() const override { return QStringLiteral("CreateVM"); }
     Recovery recovery() const override { return Recovery::Undo; }
     Result<Admission> admit(const Command &command) override;
-    void withdraw(const Admission &admission) override;
+    void withdraw(const Admission &admission, const Command &command) override;
     Result<QCborMap> run(Work &work) override;
     void undone(Work &work, bool confirmed) override;
 

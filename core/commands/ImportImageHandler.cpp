@@ -43,6 +43,11 @@ Result<Admission> ImportImageHandler::admit(const Command &command)
     return Admission{{}, request->name, images->work};
 }
 
+void ImportImageHandler::withdraw(const Admission &, const Command &command)
+{
+    takeBack(command.arguments().value(QStringLiteral("stream")).toString());
+}
+
 Result<QCborMap> ImportImageHandler::run(Work &work)
 {
     const auto request = parse(work.command);

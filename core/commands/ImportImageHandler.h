@@ -20,6 +20,8 @@ public:
     /// An upload cannot outlive the agent: after a kill there is nothing to do but to say so.
     Recovery recovery() const override { return Recovery::Undo; }
     Result<Admission> admit(const Command &command) override;
+    /// Closes the stream, so that its writer does not wait for ever.
+    void withdraw(const Admission &admission, const Command &command) override;
     Result<QCborMap> run(Work &work) override;
 
     /// The reading end for the command that carries this key as `stream`.

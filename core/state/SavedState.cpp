@@ -68,6 +68,23 @@ QJsonArray written(const QList<Item> &items, Format format)
     return array;
 }
 
+QByteArrayList vmLines(const QList<VmRecord> &vms, SavedState::RecordTexts &texts)
+{
+    QByteArrayList lines;
+    lines.reserve(vms.size());
+    for (const VmRecord &record : vms) {
+        auto &[known, line] = texts[record.id];
+        if (line.isEmpty() || !(known == record)) {
+            known = record;
+            line = QJsonDocument(record.toJson()).toJson(QJsonDocument::Compact);
+        }
+        lines.append(line);
+    }
+    if (texts.size() != vms.size()) // some were removed
+        texts.clear();
+    return lines;
+}
+
 template <class Item, class Parse>
 void read(const QJsonValue &array, QList<Item> &items, QList<QPair<QJsonObject, QString>> &bad, Parse parse)
 {
@@ -81,7 +98,7 @@ void read(const QJsonValue &array, QList<Item> &items, QList<QPair<QJsonObject, 
 
 } // namespace
 
-QByteArray SavedState::toJson() const
+QByteArray SavedState::toJson(RecordTexts &texts) const
 {
     QJsonObject networksJson;
     for (auto at = networks.begin(); at != networks.end(); ++at)
@@ -89,7 +106,6 @@ QByteArray SavedState::toJson() const
     const QJsonObject root{
         {QStringLiteral("schema"), schemaVersion},
         {QStringLiteral("agent_id"), agentId.toString()},
-        {QStringLiteral("vms"), written(vms, [](const VmRecord &record) { return record.toJson(); })},
         {QStringLiteral("removing"), written(leftovers, leftoverToJson)},
         {QStringLiteral("networks"), networksJson},
         {QStringLiteral("operations"), written(journal, journalToJson)},
@@ -100,7 +116,18 @@ QByteArray SavedState::toJson() const
                  return QJsonObject{{QStringLiteral("record"), pair.first}, {QStringLiteral("reason"), pair.second}};
              })},
     };
-    return QJsonDocument(root).toJson(QJsonDocument::Indented);
+    // QJson would build every record anew for every write: of a thousand VMs that is most of what a change costs.
+    const QByteArrayList lines = vmLines(vms, texts);
+    QByteArray text = QJsonDocument(root).toJson(QJsonDocument::Indented);
+    text.truncate(text.lastIndexOf("\n}"));
+    text += ",\n    \"vms\": [\n" + lines.join(",\n") + "\n    ]\n}\n";
+    return text;
+}
+
+QByteArray SavedState::toJson() const
+{
+    RecordTexts texts;
+    return toJson(texts);
 }
 
 Result<SavedState> SavedState::fromJson(const QByteArray &json)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QtCore/QByteArray>
+#include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QMap>
 
@@ -22,6 +23,11 @@ struct SavedState
     /// Records that do not parse, as they stood, with the reason. Kept and shown, never dropped.
     QList<QPair<QJsonObject, QString>> quarantined;
 
+    /// What the records looked like in the last file, so that only changed ones are written out anew.
+    using RecordTexts = QHash<VmId, QPair<VmRecord, QByteArray>>;
+
+    /// A line a VM. Keeps @p texts up to date.
+    QByteArray toJson(RecordTexts &texts) const;
     QByteArray toJson() const;
     /// Fails when the file as a whole is not ours; single bad records go to quarantined.
     static Result<SavedState> fromJson(const QByteArray &json);

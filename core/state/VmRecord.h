@@ -42,6 +42,7 @@ struct VmRecord
     QJsonObject toJson() const;
     /// Fails on the first field that is missing or no such thing.
     static Result<VmRecord> fromJson(const QJsonObject &json);
+    bool operator==(const VmRecord &other) const = default;
 };
 
 /// Parts of a VM that is gone for the agent while a driver could not confirm it. Kept until the driver's own list no

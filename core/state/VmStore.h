@@ -34,6 +34,7 @@ private:
     DurableFile m_file;
     std::mutex m_mutex;
     quint64 m_written = 0;
+    SavedState::RecordTexts m_texts;
 };
 
 } // namespace ghost

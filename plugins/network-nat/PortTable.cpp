@@ -112,7 +112,7 @@ Result<void> PortTable::restore(const NetworkRecord &network, const QList<Port> 
 Result<void> PortTable::removeFile() const
 {
     const std::lock_guard lock(m_mutex);
-    return removeFile(m_path);
+    return ghost::removeFile(m_path);
 }
 
 Result<Port> PortTable::plug(const PortSpec &spec)

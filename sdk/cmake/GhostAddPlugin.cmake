@@ -56,6 +56,7 @@ function(ghost_add_plugin name)
         APPEND PROPERTY OBJECT_DEPENDS ${metadata})
 
     if(NOT arg_NO_INSTALL)
+        set_property(GLOBAL APPEND PROPERTY GHOST_INSTALLED_PLUGINS ${name})
         include(GNUInstallDirs)
         install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/ghost/plugins)
     endif()

@@ -76,8 +76,10 @@ installPackages() {
 
 installedPackages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'; }
 
-buildPreset() { # preset
-    cmake --preset "$1" && cmake --build --preset "$1"
+buildPreset() { # preset, targets; none: all
+    local preset=$1
+    shift
+    cmake --preset "$preset" && cmake --build --preset "$preset" ${1+--target "$@"}
 }
 
 # libvirtd is ended only by whom it was started: libvirtdStarted is yes when that is this script.

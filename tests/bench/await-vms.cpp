@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// await-vms SOCKET COUNT SECONDS: waits until an agent there lists COUNT VMs, none of them in an unknown state. Prints that
-// moment in seconds of CLOCK_MONOTONIC, which Python's time.monotonic() reads, too.
+// await-vms SOCKET COUNT SECONDS: waits until an agent there lists COUNT VMs, none of them in an unknown state. Prints
+// that moment in seconds of CLOCK_MONOTONIC, which Python's time.monotonic() reads, too.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -35,8 +35,7 @@ bool isListening(const char *path)
 
 bool knowsAll(const proto::ListVMsResponse &list, int count)
 {
-    return list.vms_size() == count &&
-           std::none_of(list.vms().begin(), list.vms().end(), [](const proto::Vm &vm) {
+    return list.vms_size() == count && std::none_of(list.vms().begin(), list.vms().end(), [](const proto::Vm &vm) {
                return vm.state() == proto::VM_STATE_UNKNOWN || vm.state() == proto::VM_STATE_UNSPECIFIED;
            });
 }

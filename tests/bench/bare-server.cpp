@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// bare-server SOCKET AGENT_SOCKET VM: the least that a gRPC server can do. Asks the agent once for its VMs and for VM, and
-// answers every call with those very bytes, under the options of api-grpc's server. Runs until its standard input ends.
+// bare-server SOCKET AGENT_SOCKET VM: the least that a gRPC server can do. Asks the agent once for its VMs and for VM,
+// and answers every call with those very bytes, under the options of api-grpc's server. Runs until its standard input
+// ends.
 #include <cstdio>
 
 #include <grpcpp/resource_quota.h>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// change-load SOCKET VM TIMES: milliseconds of ListVMs, and of stopping and starting VM, as one client sees them. An answer
-// to a change comes when it is on disk.
+// change-load SOCKET VM TIMES: milliseconds of ListVMs, and of stopping and starting VM, as one client sees them. An
+// answer to a change comes when it is on disk.
 #include <cstdio>
 #include <cstdlib>
 

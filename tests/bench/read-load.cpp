@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// read-load list|status CLIENTS AGENT_SOCKET BARE_SOCKET VM ROUNDS: asks both servers by turns, 100 ms each, with CLIENTS
-// connections at once, each on a thread of its own. Prints `name value` lines: the ratio of the medians of each round, then
-// the median of those (noise of the machine meets both alike), and microseconds over all rounds.
+// read-load list|status CLIENTS AGENT_SOCKET BARE_SOCKET VM ROUNDS: asks both servers by turns, 100 ms each, with
+// CLIENTS connections at once, each on a thread of its own. Prints `name value` lines: the ratio of the medians of each
+// round, then the median of those (noise of the machine meets both alike), and microseconds over all rounds.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -85,7 +85,8 @@ int main(int argc, char **argv)
         ratios.push_back(agentFirst ? first / second : second / first);
     }
     std::printf("ratio %.3f\n", median(ratios));
-    std::printf("agent_p50_us %.1f\nagent_p99_us %.1f\n", agent.latencies.quantile(0.5), agent.latencies.quantile(0.99));
+    std::printf("agent_p50_us %.1f\nagent_p99_us %.1f\n", agent.latencies.quantile(0.5),
+                agent.latencies.quantile(0.99));
     std::printf("bare_p50_us %.1f\nbare_p99_us %.1f\n", bare.latencies.quantile(0.5), bare.latencies.quantile(0.99));
     return 0;
 }

@@ -29,8 +29,8 @@ private:
 void CancelTest::leavesNothingOfARealCreate_data()
 {
     QTest::addColumn<QByteArray>("step");
-    // Each comes before, or is, the wait for the guest's address, which takes seconds. `reserve resources` is over before
-    // ghostctl can tell of it.
+    // Each comes before, or is, the wait for the guest's address, which takes seconds. `reserve resources` is over
+    // before ghostctl can tell of it.
     for (const char *step :
          {"create disk", "build the seed", "plug the network", "create the VM", "power on", "wait for the address"})
         QTest::newRow(step) << QByteArray(step);

@@ -54,7 +54,8 @@ void MainJobTest::createsStopsStartsAndDeletesWithoutATrace()
     const QByteArray before = m_host.everythingThere();
 
     const Outcome created = ctl.run("vm create --name my-vm --ssh-key " + m_key + ".pub");
-    const QRegularExpression wanted("\\A✅ VM created!\nname     my-vm\nid       [0-9a-f-]{36}\naddress  ([0-9.]+)\ntook     [0-9.]+ s\n\\z");
+    const QRegularExpression wanted(
+        "\\A✅ VM created!\nname     my-vm\nid       [0-9a-f-]{36}\naddress  ([0-9.]+)\ntook     [0-9.]+ s\n\\z");
     const auto match = wanted.match(QString::fromUtf8(created.out));
     QVERIFY2(created.exitCode == 0 && match.hasMatch(), created.text().constData());
     const QString address = match.captured(1);

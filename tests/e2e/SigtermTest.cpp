@@ -66,7 +66,8 @@ void SigtermTest::takesBackACreateThatRuns()
     agent.setFaults({});
     QVERIFY2(agent.start(), agent.standardError().constData());
     QVERIFY(agent.ctl().list("vm").isEmpty());
-    QCOMPARE(agent.ctl().run("status -o json").object()["resources"].toObject()["promised_memory_bytes"].toDouble(), 0.0);
+    QCOMPARE(agent.ctl().run("status -o json").object()["resources"].toObject()["promised_memory_bytes"].toDouble(),
+             0.0);
     QFile records(agent.path("data/plugins/hypervisor-fake/fake-vms.json"));
     QVERIFY(records.open(QIODevice::ReadOnly));
     QVERIFY(!records.readAll().contains("half"));

@@ -13,6 +13,7 @@
 #include "ghost/ImageInfo.h"
 #include "ghost/NetworkSpec.h"
 #include "ghost/State.h"
+#include "ghost/UniqueFd.h"
 #include "ghost/VmUsage.h"
 #include "ghost/VolumeInfo.h"
 #include "ghost/VolumeSpec.h"

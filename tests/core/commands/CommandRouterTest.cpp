@@ -282,7 +282,7 @@ private Q_SLOTS:
         broken.reset();
         fixture.restart();
         fixture->router.resume();
-        QVERIFY(!fixture->vm("a"));
+        QTRY_VERIFY(!fixture->vm("a"));
     }
 };
 

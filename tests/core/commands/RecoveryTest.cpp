@@ -220,7 +220,12 @@ private:
         fixture.world->before(call, {});
         // As at every start: drivers are asked before anything goes on.
         next->observer.resync("hypervisor");
-        QTRY_VERIFY(!next->vm("a") || next->vm("a")->state() != VmState::Unknown);
+        const auto isSeen = [&] {
+            const auto records = next->store.records();
+            return records.isEmpty() || records.first().phase == VmRecord::Phase::Deleting ||
+                   next->vm("a")->state() != VmState::Unknown;
+        };
+        QTRY_VERIFY(isSeen());
         next->router.resume();
         const Operation operation = next->ended(*id);
         QCOMPARE(operation.error().text(), QString());

@@ -31,7 +31,8 @@ class StepsTest : public QObject
     /// The steps of the operation as they stand on the disk.
     QStringList written() const
     {
-        for (const JournalEntry &entry : VmStore(file()).load().value().state.journal)
+        const auto saved = VmStore(file()).load();
+        for (const JournalEntry &entry : saved->state.journal)
             if (entry.operation.id() == m_operation)
                 return entry.steps;
         return {};

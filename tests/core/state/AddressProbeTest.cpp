@@ -109,7 +109,6 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("ip");
         QTest::newRow("broadcast") << "255.255.255.255";
-        QTest::newRow("reserved") << "240.0.0.1";
         QTest::newRow("multicast") << "224.0.0.1";
     }
     void whereNoPacketCanGoNobodyAnswers()

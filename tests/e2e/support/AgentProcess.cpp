@@ -31,6 +31,16 @@ QString agentProgram()
     return qEnvironmentVariable("GHOST_BIN_DIR") + "/ghost-agent";
 }
 
+// GHOST_LOG_LEVEL and the like are settings, and what the tests have in their environment are none.
+QProcessEnvironment withoutSettings()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &name : environment.keys())
+        if (name.startsWith("GHOST_"))
+            environment.remove(name);
+    return environment;
+}
+
 } // namespace
 
 QByteArray fakeConfig()
@@ -69,26 +79,37 @@ AgentProcess::~AgentProcess()
     if (isRunning())
         terminate();
     killHard();
-    if (!m_root.startsWith(m_temporary.path()))
-        QDir(m_root).removeRecursively();
 }
 
 bool AgentProcess::start(const QString &options, milliseconds limit)
 {
+    m_process.setProcessEnvironment(withoutSettings());
     m_process.setStandardOutputFile(m_temporary.filePath("out"));
     m_process.setStandardErrorFile(m_temporary.filePath("err"));
     m_process.start(agentProgram(), QStringList{"--root", m_root} + QProcess::splitCommand(options));
-    return m_process.waitForStarted() && waitUntil(limit, [&] {
-               m_process.waitForFinished(0);
-               return !isRunning() || takesConnections(path("run/agent.sock"));
-           }) &&
+    return m_process.waitForStarted() &&
+           waitUntil(limit,
+                     [&] {
+                         m_process.waitForFinished(0);
+                         return !isRunning() || takesConnections(path("run/agent.sock"));
+                     }) &&
            isRunning();
 }
 
 Outcome AgentProcess::runToEnd(const QString &options, milliseconds limit)
 {
-    RunningGhostctl program(agentProgram(), QStringList{"--root", m_root} + QProcess::splitCommand(options));
-    return program.finish(limit);
+    Outcome outcome;
+    QElapsedTimer clock;
+    clock.start();
+    QProcess program;
+    program.setProcessEnvironment(withoutSettings());
+    program.start(agentProgram(), QStringList{"--root", m_root} + QProcess::splitCommand(options));
+    if (program.waitForFinished(int(limit.count())) && program.exitStatus() == QProcess::NormalExit)
+        outcome.exitCode = program.exitCode();
+    outcome.elapsedMilliseconds = clock.elapsed();
+    outcome.out = program.readAllStandardOutput();
+    outcome.err = program.readAllStandardError();
+    return outcome;
 }
 
 int AgentProcess::terminate(milliseconds limit)

@@ -16,7 +16,8 @@ QByteArray realConfig();
 /// The little guest's image; GHOST_MINI_IMAGE.
 QString miniImage();
 
-/// The real ghost-agent on a root folder of its own, which goes with it; with GHOST_E2E_KEEP in the environment it stays.
+/// The real ghost-agent on a root folder of its own, which goes with it; with GHOST_E2E_KEEP in the environment it
+/// stays.
 class AgentProcess
 {
 public:

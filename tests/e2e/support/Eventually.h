@@ -12,8 +12,8 @@ namespace ghost::e2e {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Asks @p predicate again and again until it holds; false: it did not within @p limit. For what tells nobody that it has
-/// changed: another process, libvirt's files.
+/// Asks @p predicate again and again until it holds; false: it did not within @p limit. For what tells nobody that it
+/// has changed: another process, libvirt's files.
 template <class Predicate>
 bool waitUntil(milliseconds limit, Predicate predicate)
 {

@@ -29,8 +29,8 @@ QJsonArray Outcome::array() const
 
 QByteArray Outcome::text() const
 {
-    return "exit " + QByteArray::number(exitCode) + " after " + QByteArray::number(elapsedMilliseconds) + " ms; stdout: " + out +
-           "; stderr: " + err;
+    return "exit " + QByteArray::number(exitCode) + " after " + QByteArray::number(elapsedMilliseconds) +
+           " ms; stdout: " + out + "; stderr: " + err;
 }
 
 RunningGhostctl::RunningGhostctl(const QString &program, const QStringList &arguments)
@@ -51,11 +51,13 @@ RunningGhostctl::~RunningGhostctl()
 bool RunningGhostctl::waitForStep(const QByteArray &step, milliseconds limit)
 {
     const auto seen = [&] { return ('\n' + m_err).contains('\n' + step + '\n'); };
-    return waitUntil(limit, [&] {
-        m_process.waitForReadyRead(0);
-        m_err += m_process.readAllStandardError();
-        return seen() || m_process.state() == QProcess::NotRunning;
-    }) && seen();
+    return waitUntil(limit,
+                     [&] {
+                         m_process.waitForReadyRead(0);
+                         m_err += m_process.readAllStandardError();
+                         return seen() || m_process.state() == QProcess::NotRunning;
+                     }) &&
+           seen();
 }
 
 void RunningGhostctl::send(int signal) const

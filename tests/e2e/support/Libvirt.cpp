@@ -16,14 +16,14 @@ namespace {
 // The agent's own books: they change with every command.
 bool isBook(const QString &path)
 {
-    return path.startsWith("log/") || path.startsWith("data/vms.json") ||
-           path.startsWith("data/operations.sqlite");
+    return path.startsWith("log/") || path.startsWith("data/vms.json") || path.startsWith("data/operations.sqlite");
 }
 
 QByteArray filesBelow(const QString &root)
 {
     QStringList files;
-    QDirIterator at(root, QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot, QDirIterator::Subdirectories);
+    QDirIterator at(root, QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot,
+                    QDirIterator::Subdirectories);
     while (at.hasNext()) {
         const QString path = QDir(root).relativeFilePath(at.next());
         if (!isBook(path))
@@ -44,7 +44,8 @@ QByteArray outputOf(const QString &line, milliseconds limit)
 {
     QProcess process;
     process.startCommand(line);
-    if (process.waitForFinished(int(limit.count())) && process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0)
+    if (process.waitForFinished(int(limit.count())) && process.exitStatus() == QProcess::NormalExit &&
+        process.exitCode() == 0)
         return process.readAllStandardOutput();
     qWarning("%s: %s", qPrintable(line), process.readAllStandardError().constData());
     return {};
@@ -55,10 +56,17 @@ QByteArray virsh(const QString &line)
     return outputOf("virsh -q " + line);
 }
 
+bool virshDoes(const QString &line)
+{
+    return QProcess::execute("virsh", QStringList{"-q"} + QProcess::splitCommand(line)) == 0;
+}
+
 QByteArray everythingThere(const QString &root)
 {
     QByteArray all;
-    const auto add = [&](const char *title, const QByteArray &text) { all += QByteArray("== ") + title + '\n' + text + '\n'; };
+    const auto add = [&](const char *title, const QByteArray &text) {
+        all += QByteArray("== ") + title + '\n' + text + '\n';
+    };
     add("domains", virsh("list --all"));
     add("filters", virsh("nwfilter-list") + virsh("nwfilter-binding-list"));
     for (const QByteArray &network : virsh("net-list --all --name").split('\n'))
@@ -93,8 +101,7 @@ qint64 qemuPid(const QString &domain)
 
 QStringList domains()
 {
-    return QString::fromUtf8(virsh("list --all --name"))
-        .split('\n', Qt::SkipEmptyParts);
+    return QString::fromUtf8(virsh("list --all --name")).split('\n', Qt::SkipEmptyParts);
 }
 
 LibvirtDaemon::~LibvirtDaemon()
@@ -111,8 +118,7 @@ bool LibvirtDaemon::waitUntilItAnswers(milliseconds limit) const
 
 bool LibvirtDaemon::startAgain() const
 {
-    return QProcess::execute("libvirtd", {"-d", "--pid-file", "/run/libvirtd.pid"}) == 0 &&
-           waitUntilItAnswers();
+    return QProcess::execute("libvirtd", {"-d", "--pid-file", "/run/libvirtd.pid"}) == 0 && waitUntilItAnswers();
 }
 
 void LibvirtDaemon::stopHard() const

@@ -12,9 +12,11 @@ namespace ghost::e2e {
 /// The output of a program that must succeed; empty, and a warning, when it does not. @p line as one would type it.
 QByteArray outputOf(const QString &line, milliseconds limit = seconds(30));
 QByteArray virsh(const QString &line);
+/// For virsh's commands that change something: they say nothing.
+bool virshDoes(const QString &line);
 
-/// Everything that a VM may leave: domains, networks, filters, interfaces, packet rules, files below @p root. Equal texts:
-/// nothing was left.
+/// Everything that a VM may leave: domains, networks, filters, interfaces, packet rules, files below @p root. Equal
+/// texts: nothing was left.
 QByteArray everythingThere(const QString &root);
 /// Empty when both are byte-equal, else the lines that only one of them has.
 QByteArray difference(const QByteArray &before, const QByteArray &after);

@@ -18,8 +18,8 @@ QByteArray RealHost::start(const QByteArray &config)
     const Outcome imported = ctl().run("image import --name mini " + miniImage());
     if (imported.exitCode != 0)
         return imported.text();
-    // The agent's network and libvirt's empty tables of packet rules come with the first start and stay: they must be there
-    // before anything is compared.
+    // The agent's network and libvirt's empty tables of packet rules come with the first start and stay: they must be
+    // there before anything is compared.
     const Outcome made = ctl().run("vm create --name first --no-wait");
     const Outcome removed = ctl().run("vm delete --force first");
     return made.exitCode == 0 && removed.exitCode == 0 ? QByteArray() : made.text() + removed.text();

@@ -33,10 +33,10 @@ private:
 } // namespace ghost::e2e
 
 /// In initTestCase().
-#define GHOST_E2E_NEEDS(host)                                                                                           \
-    do {                                                                                                                \
-        if (const QString why = (host).missing(); !why.isEmpty())                                                       \
-            QSKIP(qPrintable(why));                                                                                     \
-        const QByteArray problem = (host).start();                                                                      \
-        QVERIFY2(problem.isEmpty(), problem.constData());                                                               \
+#define GHOST_E2E_NEEDS(host)                                                                                          \
+    do {                                                                                                               \
+        if (const QString why = (host).missing(); !why.isEmpty())                                                      \
+            QSKIP(qPrintable(why));                                                                                    \
+        const QByteArray problem = (host).start();                                                                     \
+        QVERIFY2(problem.isEmpty(), problem.constData());                                                              \
     } while (false)

@@ -33,8 +33,8 @@ private:
 };
 
 /// A frontend that only watches the main loop: its timer fires every millisecond. A thread that only sleeps beside it
-/// tells how long this machine makes anybody wait. When it closes it writes both to the file `stall` in its data folder,
-/// as `loop_ms` and `machine_ms`.
+/// tells how long this machine makes anybody wait. When it closes it writes both to the file `stall` in its data
+/// folder, as `loop_ms` and `machine_ms`.
 class LoopProbe : public QObject, public Plugin, public Frontend
 {
     Q_OBJECT

@@ -87,13 +87,13 @@ Result<VmInfo> FakeHypervisor::create(const VmSpec &spec, Call &call)
             return Error(Code::AlreadyExists, same.error().message()).withField(same.error().field());
         return at->second.info;
     }
-    FakeVm vm{spec, {}};
+    FakeVm vm{spec, {}, {}};
     vm.info.setId(spec.id());
     vm.info.setState(VmState::Stopped);
     vm.info.setReason(StateReason::Requested);
     vm.info.setAccelerator(Accelerator::Tcg);
     m_vms[spec.id()] = vm;
-    save();
+    save(m_vms[spec.id()]);
     if (const auto fault = m_faults->after("create"); !fault)
         return fault.error();
     return vm.info;
@@ -111,7 +111,7 @@ Result<VmInfo> FakeHypervisor::powerOn(VmId id, Call &call)
         at->second.info.setState(VmState::Running);
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(nowMs());
-        save();
+        save(at->second);
     }
     if (const auto fault = m_faults->after("powerOn"); !fault)
         return fault.error();
@@ -132,7 +132,7 @@ Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
         at->second.info.setState(VmState::Stopped);
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(0);
-        save();
+        save(at->second);
         answer = at->second.info;
         answer.setStoppedBy(how.force ? StopMethod::Forced : StopMethod::Acpi);
     }
@@ -207,7 +207,7 @@ void FakeHypervisor::load()
         return;
     for (const QJsonValue &value : QJsonDocument::fromJson(file.readAll()).array()) {
         const QJsonObject object = value.toObject();
-        FakeVm vm{specFromJson(object), {}};
+        FakeVm vm{specFromJson(object), {}, QJsonDocument(object).toJson(QJsonDocument::Compact)};
         vm.info.setId(vm.spec.id());
         vm.info.setState(vmStateFromName(object.value(QStringLiteral("state")).toString()));
         vm.info.setReason(StateReason::Requested);
@@ -218,17 +218,23 @@ void FakeHypervisor::load()
 }
 
 // The caller holds m_mutex.
+void FakeHypervisor::save(FakeVm &changed)
+{
+    QJsonObject object = specToJson(changed.spec);
+    object.insert(QStringLiteral("state"), vmStateName(changed.info.state()));
+    object.insert(QStringLiteral("started_at_ms"), changed.info.startedAtMs());
+    changed.json = QJsonDocument(object).toJson(QJsonDocument::Compact);
+    save();
+}
+
+// The caller holds m_mutex.
 void FakeHypervisor::save() const
 {
-    QJsonArray array;
-    for (const auto &[id, vm] : m_vms) {
-        QJsonObject object = specToJson(vm.spec);
-        object.insert(QStringLiteral("state"), vmStateName(vm.info.state()));
-        object.insert(QStringLiteral("started_at_ms"), vm.info.startedAtMs());
-        array.append(object);
-    }
+    QByteArrayList lines;
+    for (const auto &[id, vm] : m_vms)
+        lines.append(vm.json);
     QSaveFile file(m_context->folder(Folder::Data) + QStringLiteral("/fake-vms.json"));
-    if (file.open(QIODevice::WriteOnly) && file.write(QJsonDocument(array).toJson()) >= 0)
+    if (file.open(QIODevice::WriteOnly) && file.write("[\n" + lines.join(",\n") + "\n]\n") >= 0)
         file.commit();
 }
 

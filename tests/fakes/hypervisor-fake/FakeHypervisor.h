@@ -40,8 +40,10 @@ private:
     struct FakeVm {
         VmSpec spec;
         VmInfo info;
+        QByteArray json; ///< its line in the file; of a thousand VMs only the changed ones are written out anew
     };
     void load();
+    void save(FakeVm &changed);
     void save() const;
 
     PluginContext *m_context = nullptr;

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <condition_variable>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <QtCore/QDir>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include "config/Config.h"
+#include "host/PluginHost.h"
+#include "log/Log.h"
+
+using namespace ghost;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+const QString fake = QStringLiteral("hypervisor-fake");
+
+/// A host on the plugins that a test names, and what it told.
+struct Host
+{
+    Host(const QString &root, const QString &plugins, const QString &activate = QStringLiteral("ok"))
+        : config(Config::load({{},
+                               false,
+                               {},
+                               {{QStringLiteral("plugins"), plugins},
+                                {QStringLiteral("settings.hypervisor-fake.activate"), activate}}})
+                     .value())
+        , log(std::move(*Log::open({LogLevel::Debug, root + QStringLiteral("/log")})))
+        , host(new PluginHost(config, PluginCatalogue({root, qEnvironmentVariable("GHOST_PLUGIN_DIR")}),
+                              AgentId::create(), {root, root, root, root}, *log,
+                              {[](const QString &, const DriverEvent &) {}, [](const PluginStatus &) {}}))
+    {}
+
+    Result<void> prepare() { return host->prepare(); }
+    void start()
+    {
+        host->start([this](PluginRuntime &runtime) {
+            const std::scoped_lock lock(mutex);
+            settled << runtime.metadata().id;
+            changed.notify_all();
+        });
+    }
+    bool waitUntilSettled(qsizetype count)
+    {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, seconds(20), [&] { return settled.size() >= count; });
+    }
+    PluginStatus status(const QString &id) const
+    {
+        for (const PluginStatus &one : host->statuses())
+            if (one.id() == id)
+                return one;
+        return {};
+    }
+
+    Config config;
+    std::unique_ptr<Log> log;
+    std::mutex mutex;
+    std::condition_variable changed;
+    QStringList settled;
+    std::unique_ptr<PluginHost> host;
+};
+
+} // namespace
+
+class PluginHostTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_root;
+    QString m_folder;
+
+    static void write(const QString &path, const QByteArray &content)
+    {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) == content.size());
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = m_root.filePath(QString("%1-%2").arg(QTest::currentTestFunction(), QTest::currentDataTag()));
+        QVERIFY(QDir().mkpath(m_folder));
+    }
+
+    void activatesWhatIsNamed()
+    {
+        Host host(m_folder, fake);
+        QVERIFY(host.prepare());
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Activating);
+        QCOMPARE(host.host->hypervisor({}).error().code(), Code::Unavailable);
+        host.start();
+        QVERIFY(host.waitUntilSettled(1));
+        const PluginStatus status = host.status(fake);
+        QCOMPARE(status.stage(), PluginStatus::Stage::Active);
+        QCOMPARE(status.health().status(), Health::Status::Ready);
+        QVERIFY(status.activateMs() >= 0);
+        QVERIFY(!status.vmOptions().isEmpty());
+
+        const auto driver = host.host->hypervisor(fake);
+        QVERIFY(driver);
+        QCOMPARE(host.host->hypervisor({})->plugin, fake);
+        QVERIFY(qobject_cast<VmConsole *>(driver->object));
+        QCOMPARE(host.host->network(fake).error().code(), Code::InvalidArgument);
+        QVERIFY(!host.host->network({}));
+        QVERIFY(host.host->stop(seconds(20)));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Deactivated);
+        QVERIFY(!host.host->hypervisor(fake));
+    }
+
+    void onePluginNamedTwiceIsOnePlugin()
+    {
+        Host host(m_folder, fake + "," + fake);
+        QVERIFY(host.prepare());
+        QCOMPARE(host.host->statuses().size(), qsizetype(1));
+    }
+
+    void leavesOutWhatIsNoPlugin_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"absent", "text", "empty", "elf", "dangling", "loop", "folder", "fifo", "renamed"})
+            QTest::newRow(kind) << kind;
+    }
+    void leavesOutWhatIsNoPlugin()
+    {
+        QFETCH(QString, kind);
+        const QString path = m_folder + "/bad.so";
+        if (kind == "text")
+            write(path, "#!/bin/sh\necho hello\n");
+        else if (kind == "empty")
+            write(path, {});
+        else if (kind == "elf")
+            QVERIFY(QFile::copy("/proc/self/exe", path));
+        else if (kind == "dangling")
+            QVERIFY(QFile::link(m_folder + "/none", path));
+        else if (kind == "loop")
+            QVERIFY(QFile::link(path, path));
+        else if (kind == "folder")
+            QVERIFY(QDir().mkpath(path));
+        else if (kind == "fifo")
+            QCOMPARE(::mkfifo(qPrintable(path), 0600), 0);
+        else if (kind == "renamed")
+            QVERIFY(QFile::copy(qEnvironmentVariable("GHOST_PLUGIN_DIR") + "/hypervisor-fake.so", path));
+
+        Host host(m_folder, "bad," + fake);
+        QVERIFY(host.prepare());
+        const PluginStatus status = host.status("bad");
+        QCOMPARE(status.stage(), PluginStatus::Stage::Rejected);
+        QVERIFY2(status.reason().contains(kind == "absent" ? QString("no plugin 'bad'") : path),
+                 qPrintable(status.reason()));
+        host.start();
+        QVERIFY(host.waitUntilSettled(1));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Active); // the other one works
+        QVERIFY(host.host->stop(seconds(20)));
+    }
+
+    void aPluginThatCannotBeActivatedIsLeftOutWithTheReason_data()
+    {
+        QTest::addColumn<QString>("activate");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("fails") << "fail" << "the test wanted activate to fail";
+        QTest::newRow("throws") << "throw" << "threw: the test wanted activate to throw";
+    }
+    void aPluginThatCannotBeActivatedIsLeftOutWithTheReason()
+    {
+        QFETCH(QString, activate);
+        QFETCH(QString, reason);
+        Host host(m_folder, fake, activate);
+        QVERIFY(host.prepare());
+        host.start();
+        QVERIFY(host.waitUntilSettled(1));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Failed);
+        QVERIFY2(host.status(fake).reason().contains(reason), qPrintable(host.status(fake).reason()));
+        const auto driver = host.host->hypervisor(fake);
+        QCOMPARE(driver.error().code(), Code::Unavailable);
+        QVERIFY(driver.error().text().contains(reason));
+        QVERIFY(host.host->active().empty());
+        host.host->expire(); // nothing more
+        QCOMPARE(host.settled.size(), qsizetype(1));
+        QVERIFY(host.host->stop(seconds(20)));
+    }
+
+    void aWrongSettingIsTheConfigurationsFault()
+    {
+        Host host(m_folder, fake, "explode");
+        const auto prepared = host.prepare();
+        QVERIFY(!prepared);
+        QCOMPARE(prepared.error().code(), Code::InvalidArgument);
+        QVERIFY(prepared.error().message().contains("activate"));
+    }
+
+    // Last: its thread never comes back, so what it uses must not end.
+    void onePluginThatHangsIsGivenUp()
+    {
+        auto *host = new Host(m_folder, fake, "hang");
+        QVERIFY(host->prepare());
+        host->start();
+        QTRY_VERIFY(QDir(m_folder + "/plugins/hypervisor-fake").exists()); // made just before activate
+        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Activating);
+        host->host->expire();
+        QVERIFY(host->waitUntilSettled(1));
+        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Failed);
+        QVERIFY(host->status(fake).reason().contains("has not returned"));
+        QVERIFY(!host->host->stop(milliseconds(50)));
+    }
+};
+
+QTEST_GUILESS_MAIN(PluginHostTest)
+#include "PluginHostTest.moc"

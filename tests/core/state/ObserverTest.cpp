@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest/QtTest>
+
+#include "RouterFixture.h"
+
+using namespace ghost;
+
+namespace {
+
+DriverEvent changed(VmId vm)
+{
+    return {DriverEvent::Kind::VmChanged, vm};
+}
+
+} // namespace
+
+class ObserverTest : public QObject
+{
+    Q_OBJECT
+
+    static VmState state(RouterFixture &fixture) { return fixture->vm("a")->state(); }
+    /// What the guest does without the agent.
+    static void become(RouterFixture &fixture, VmId vm, VmState state)
+    {
+        const std::scoped_lock lock(fixture.world->mutex);
+        fixture.world->vms[vm].setState(state);
+    }
+
+private Q_SLOTS:
+    void aHintIsFollowedByAQuestion()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        become(fixture, vm, VmState::Stopped);
+        fixture->observer.event("hypervisor", changed(vm));
+        QVERIFY(fixture->reaches("a", VmState::Stopped));
+        QCOMPARE(fixture->vm("a")->address(), QString());
+    }
+
+    void manyHintsAreFewQuestions()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        Gate gate;
+        fixture.world->before("inspect", gate.hook());
+        fixture->observer.event("hypervisor", changed(vm));
+        QVERIFY(gate.waitUntilReached());
+        const int before = fixture.world->count("inspect");
+        for (int number = 0; number < 100; ++number)
+            fixture->observer.event("hypervisor", changed(vm));
+        QCOMPARE(fixture.world->count("inspect"), before);
+        become(fixture, vm, VmState::Paused);
+        gate.open();
+        QVERIFY(fixture->reaches("a", VmState::Paused));
+        QTRY_COMPARE(fixture.world->count("inspect"), before + 1);
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(fixture.world->count("inspect"), before + 1);
+    }
+
+    void aVmThatItsDriverDoesNotKnowIsLostNotDropped()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            fixture.world->vms.clear();
+        }
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Failed));
+        QCOMPARE(fixture->vm("a")->reason(), StateReason::Lost);
+        QVERIFY(fixture->vm("a")->problem().contains("vm start a"));
+        QVERIFY(fixture->store.record(vm));
+    }
+
+    void whoCannotBeAskedIsUnknown_data()
+    {
+        QTest::addColumn<int>("code");
+        for (const Code code : {Code::Unavailable, Code::DeadlineExceeded, Code::Internal, Code::PermissionDenied})
+            QTest::newRow(qPrintable(codeName(code))) << int(code);
+    }
+    void whoCannotBeAskedIsUnknown()
+    {
+        QFETCH(int, code);
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        fixture.world->before("inspect", failing(Code(code)));
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        QCOMPARE(fixture->vm("a")->problem(), QString("a fault that the test asked for"));
+        fixture.world->clearHooks();
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        QCOMPARE(fixture->vm("a")->problem(), QString());
+    }
+
+    void aDriverThatThrowsEndsNobody()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        for (const char *call : {"inspect", "list", "addresses"})
+            fixture.world->before(call, [](Call &) -> Result<void> { throw std::runtime_error("bad driver"); });
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        fixture->observer.event("network", {DriverEvent::Kind::AddressChanged, vm});
+        fixture->observer.resync("hypervisor");
+        QTRY_VERIFY(fixture.world->count("list") > 0);
+        fixture.world->clearHooks();
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Running));
+    }
+
+    void aStrangersHintIsDropped()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20))); // all questions are answered
+        const int before = fixture.world->count("inspect");
+        fixture->observer.event("hypervisor", changed(VmId::create()));
+        fixture->observer.event("another", changed(vm));
+        QCOMPARE(fixture.world->count("inspect"), before);
+        QCOMPARE(state(fixture), VmState::Running);
+    }
+
+    void anOldLeaseIsNoAddress()
+    {
+        RouterFixture fixture;
+        fixture.world->givesAddresses = false;
+        const VmId vm = fixture->created("a", {{QStringLiteral("no_wait"), true}});
+        const qint64 startedAt = fixture->vm("a")->startedAtMs();
+        const auto lease = [&](qint64 since) {
+            {
+                const std::scoped_lock lock(fixture.world->mutex);
+                fixture.world->givesAddresses = true;
+                fixture.world->ports.at(vm).setSinceMs(since);
+            }
+            const int before = fixture.world->count("addresses");
+            fixture->observer.event("network", {DriverEvent::Kind::AddressChanged, vm});
+            QTRY_VERIFY(fixture.world->count("addresses") > before);
+        };
+        lease(startedAt - 1500);
+        QCOMPARE(fixture->vm("a")->address(), QString());
+        lease(startedAt / 1000 * 1000); // leases know whole seconds
+        QTRY_COMPARE(fixture->vm("a")->address(), QString("192.0.2.7"));
+        QCOMPARE(fixture->vm("a")->endpoint(), QString("127.0.0.1:40022"));
+    }
+
+    void aListTakesAllVmsOver()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        const VmId b = fixture->created("b");
+        const VmId c = fixture->created("c");
+        become(fixture, b, VmState::Stopped);
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            fixture.world->vms.erase(c);
+            VmInfo stranger;
+            stranger.setId(VmId::create());
+            fixture.world->vms[stranger.id()] = stranger;
+        }
+        fixture.restart();
+        QCOMPARE(fixture->vm("a")->state(), VmState::Unknown);
+        fixture->observer.resync("hypervisor");
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        QVERIFY(fixture->reaches("b", VmState::Stopped));
+        QVERIFY(fixture->reaches("c", VmState::Failed));
+        QTRY_COMPARE(fixture->vm("a")->address(), QString("192.0.2.7"));
+        QCOMPARE(fixture->store.state()->vms().size(), qsizetype(3));
+    }
+
+    void aListThatFailsMakesAllUnknown()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        fixture->created("b");
+        fixture.world->before("list", failing(Code::Unavailable));
+        fixture->observer.resync("hypervisor");
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        QVERIFY(fixture->reaches("b", VmState::Unknown));
+        fixture.world->clearHooks();
+        fixture->observer.event("hypervisor", {DriverEvent::Kind::Resync, {}});
+        QVERIFY(fixture->reaches("a", VmState::Running));
+    }
+
+    void anAnswerThatIsOvertakenIsAskedAgain()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        Gate gate;
+        fixture.world->after("inspect", gate.hook());
+        fixture->observer.inspect(vm);
+        QVERIFY(gate.waitUntilReached()); // its answer will say that it runs
+        QCOMPARE(fixture->run("StopVM", {{QStringLiteral("vm"), "a"}}).status(), Operation::Status::Succeeded);
+        gate.open();
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(state(fixture), VmState::Stopped);
+    }
+
+    void lostMeansUnknownForItsVms()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        fixture->observer.lost("another", "x");
+        QCOMPARE(state(fixture), VmState::Running);
+        fixture->observer.lost("hypervisor", "libvirtd is gone");
+        QCOMPARE(state(fixture), VmState::Unknown);
+        QCOMPARE(fixture->vm("a")->problem(), QString("libvirtd is gone"));
+    }
+};
+
+QTEST_GUILESS_MAIN(ObserverTest)
+#include "ObserverTest.moc"

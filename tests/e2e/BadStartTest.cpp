@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QJsonDocument>
+#include <QtTest/QTest>
+
+#include "support/AgentProcess.h"
+
+using namespace ghost::e2e;
+
+namespace {
+
+constexpr int configExit = 78;
+
+QJsonObject agentSchema()
+{
+    QFile file(qEnvironmentVariable("GHOST_SOURCE_DIR") + "/core/config/agent.schema.json");
+    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object() : QJsonObject();
+}
+
+/// Values that the schema of one key does not take, as YAML.
+QByteArrayList wrongValues(const QJsonObject &schema)
+{
+    const QString type = schema["type"].toString();
+    if (type == "integer")
+        return {"soon", "[1]", "{a: 1}", "-1"};
+    if (type == "array")
+        return {"{a: 1}", "[[1]]"};
+    if (schema.contains("enum"))
+        return {"nonsense", "[1]"};
+    return {"[1]", "{a: 1}"};
+}
+
+} // namespace
+
+/// A start that cannot be: refused with the place and the reason, and nothing is touched.
+class BadStartTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void refusesAConfigurationOfTheWrongKind_data();
+    void refusesAConfigurationOfTheWrongKind();
+    void refusesASecondAgentOnOneRoot();
+    void takesAConfigurationThatIsInOrder();
+
+private:
+    void addRows(const QJsonObject &schema, const QByteArray &section);
+};
+
+void BadStartTest::addRows(const QJsonObject &schema, const QByteArray &section)
+{
+    const QJsonObject properties = schema["properties"].toObject();
+    for (auto at = properties.begin(); at != properties.end(); ++at) {
+        const QByteArray key = at.key().toUtf8();
+        const QJsonObject node = at.value().toObject();
+        if (node["type"] == "object") {
+            QTest::newRow((key + ": 1").constData()) << QByteArray(key + ": 1\n") << key;
+            addRows(node, key);
+            continue;
+        }
+        for (const QByteArray &value : wrongValues(node)) {
+            const QByteArray line = key + ": " + value;
+            QTest::newRow((section + ' ' + line).trimmed().constData())
+                << QByteArray(section.isEmpty() ? line + '\n' : section + ":\n  " + line + '\n') << key;
+        }
+    }
+}
+
+void BadStartTest::refusesAConfigurationOfTheWrongKind_data()
+{
+    QTest::addColumn<QByteArray>("config");
+    QTest::addColumn<QByteArray>("told");
+    addRows(agentSchema(), {});
+    QTest::newRow("unknown key") << QByteArray("plugins: [api-grpc]\n\nlog:\n  levle: info\n")
+                                 << QByteArray("agent.yaml:4:3: unknown key");
+    QTest::newRow("near miss") << QByteArray("log:\n  levle: info\n") << QByteArray("did you mean 'level'?");
+    QTest::newRow("no YAML") << QByteArray("log: [\n") << QByteArray("agent.yaml:");
+    QTest::newRow("a list") << QByteArray("- 1\n") << QByteArray("agent.yaml");
+    QTest::newRow("key of a plugin")
+        << QByteArray("plugins: [hypervisor-fake, api-grpc]\nsettings:\n  hypervisor-fake: {activte: ok}\n")
+        << QByteArray("did you mean 'activate'?");
+    QTest::newRow("value of a plugin")
+        << QByteArray("plugins: [hypervisor-fake, api-grpc]\nsettings:\n  hypervisor-fake: {activate: maybe}\n")
+        << QByteArray("activate");
+}
+
+void BadStartTest::refusesAConfigurationOfTheWrongKind()
+{
+    QFETCH(const QByteArray, config);
+    QFETCH(const QByteArray, told);
+    AgentProcess agent(config);
+    const Outcome checked = agent.runToEnd("--check-config");
+    QVERIFY2(checked.exitCode == configExit && checked.err.contains(told), checked.text().constData());
+    const Outcome started = agent.runToEnd();
+    QVERIFY2(started.exitCode == configExit && started.err.contains(told), started.text().constData());
+}
+
+void BadStartTest::refusesASecondAgentOnOneRoot()
+{
+    AgentProcess first(fakeConfig());
+    QVERIFY2(first.start(), first.standardError().constData());
+    QCOMPARE(first.ctl().run("vm create --name kept").exitCode, 0);
+    AgentProcess second(fakeConfig(), first.root());
+    const Outcome refused = second.runToEnd();
+    QVERIFY2(refused.exitCode == 1, refused.text().constData());
+    QVERIFY2(refused.err.contains("another agent (pid " + QByteArray::number(first.pid()) + ")"),
+             refused.text().constData());
+    QCOMPARE(first.ctl().list("vm").size(), 1);
+}
+
+void BadStartTest::takesAConfigurationThatIsInOrder()
+{
+    AgentProcess agent(fakeConfig());
+    const Outcome checked = agent.runToEnd("--check-config");
+    QVERIFY2(checked.exitCode == 0 && !QFile::exists(agent.path("data")), checked.text().constData());
+}
+
+QTEST_GUILESS_MAIN(BadStartTest)
+#include "BadStartTest.moc"
