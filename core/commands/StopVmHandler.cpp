@@ -23,7 +23,8 @@ Result<QCborMap> StopVmHandler::run(Work &work)
     const auto vm = m_services.store.state()->vm(work.vm);
     if (!request || !record || !vm)
         return Error(Code::NotFound, QStringLiteral("the VM is gone"));
-    if (const auto allowed = checkTransition(command(), *vm, request->how.force); !allowed && !work.steps.isRepetition())
+    if (const auto allowed = checkTransition(command(), *vm, request->how.force);
+        !allowed && !work.steps.isRepetition())
         return allowed.error();
     auto parts = VmParts::of(*record, m_services);
     if (!parts)

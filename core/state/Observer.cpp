@@ -140,7 +140,7 @@ void Observer::takeAddress(VmId vm)
     if (!addresses)
         return; // asked again at its next event
     for (const Address &address : *addresses) {
-        if (!isOfThisPowerOn(address, *before) ||
+        if (!isOfThisPowerOn(address, *before) || countedEarlier(vm, before->startedAtMs(), address.sinceMs()) ||
             (address.ip() == before->address() && address.endpoint() == before->endpoint()))
             continue;
         if (address.endpoint().isEmpty())
@@ -153,6 +153,18 @@ void Observer::takeAddress(VmId vm)
         });
         return;
     }
+}
+
+// Whole seconds do not tell whether a lease came before or after a power-on in the same second: a VM that is restarted as
+// soon as it has its address would have it again before its guest is up. So the earlier power-on's lease is remembered.
+bool Observer::countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs)
+{
+    const std::scoped_lock lock(m_mutex);
+    CountedLease &counted = m_counted[vm];
+    if (counted.sinceMs == sinceMs && counted.startedAtMs != 0 && counted.startedAtMs != startedAtMs)
+        return true;
+    counted = {startedAtMs, sinceMs};
+    return false;
 }
 
 void Observer::resync(const QString &hypervisor)

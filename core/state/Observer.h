@@ -41,6 +41,7 @@ private:
     void takeInspect(VmId vm);
     void takeAddress(VmId vm);
     void takeList(const QString &hypervisor);
+    bool countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs);
     void noteStranger(const QString &plugin, VmId vm);
 
     StateStore &m_store;
@@ -50,6 +51,12 @@ private:
     std::mutex m_mutex;
     /// Questions under way; true: ask once more afterwards.
     std::map<std::pair<VmId, Question>, bool> m_asking;
+    struct CountedLease
+    {
+        qint64 startedAtMs = 0;
+        qint64 sinceMs = 0;
+    };
+    std::map<VmId, CountedLease> m_counted; ///< the last lease that was an address, and of which power-on
     std::set<VmId> m_strangers; ///< warned of already
 };
 

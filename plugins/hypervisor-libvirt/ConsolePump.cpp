@@ -15,10 +15,10 @@ namespace ghost {
 
 namespace {
 
-constexpr size_t chunkBytes = 16 * 1024;
+constexpr size_t chunkBytes = size_t(16) * 1024;
 /// What is kept for a reader that lags. Beyond it the guest's output is dropped, as on any serial line: if it were left
 /// in libvirt, libvirt would queue it without limit.
-constexpr qsizetype backlogBytes = 256 * 1024;
+constexpr qsizetype backlogBytes = qsizetype(256) * 1024;
 
 } // namespace
 

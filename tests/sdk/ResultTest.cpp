@@ -25,10 +25,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("name");
-        const QStringList names{"Unspecified",       "InvalidArgument",  "NotFound",        "AlreadyExists",
-                                "FailedPrecondition", "ResourceExhausted", "PermissionDenied", "Unauthenticated",
-                                "Unsupported",       "Busy",             "Unavailable",     "DeadlineExceeded",
-                                "Cancelled",         "Internal"};
+        const QStringList names{
+            "Unspecified",       "InvalidArgument",  "NotFound",        "AlreadyExists", "FailedPrecondition",
+            "ResourceExhausted", "PermissionDenied", "Unauthenticated", "Unsupported",   "Busy",
+            "Unavailable",       "DeadlineExceeded", "Cancelled",       "Internal"};
         QCOMPARE(names.size(), qsizetype(Code::Internal) + 1);
         for (int code = 0; code < names.size(); ++code)
             QTest::newRow(qPrintable(names[code])) << code << names[code];

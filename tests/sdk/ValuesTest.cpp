@@ -178,10 +178,14 @@ private Q_SLOTS:
         QTest::addColumn<int>("kind");
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("text");
-        QTest::newRow("user") << int(Principal::Kind::LocalUser) << "1000" << "uid:1000";
-        QTest::newRow("certificate") << int(Principal::Kind::Certificate) << "lap:top" << "cert:lap:top";
-        QTest::newRow("cloud") << int(Principal::Kind::Cloud) << "core" << "cloud:core";
-        QTest::newRow("agent") << int(Principal::Kind::Agent) << "recovery" << "agent:recovery";
+        QTest::newRow("user") << int(Principal::Kind::LocalUser) << "1000"
+                              << "uid:1000";
+        QTest::newRow("certificate") << int(Principal::Kind::Certificate) << "lap:top"
+                                     << "cert:lap:top";
+        QTest::newRow("cloud") << int(Principal::Kind::Cloud) << "core"
+                               << "cloud:core";
+        QTest::newRow("agent") << int(Principal::Kind::Agent) << "recovery"
+                               << "agent:recovery";
     }
     void principalsSurviveTheirText()
     {

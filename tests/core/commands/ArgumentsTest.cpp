@@ -13,11 +13,12 @@ class ArgumentsTest : public QObject
 private Q_SLOTS:
     void readsEachType()
     {
-        Arguments arguments(QCborMap{{QStringLiteral("name"), QStringLiteral("a")},
-                                     {QStringLiteral("size"), 7},
-                                     {QStringLiteral("force"), true},
-                                     {QStringLiteral("keys"), QCborArray{QStringLiteral("x"), QStringLiteral("y")}},
-                                     {QStringLiteral("options"), QCborMap{{QStringLiteral("cpu"), QStringLiteral("host")}}}});
+        Arguments arguments(
+            QCborMap{{QStringLiteral("name"), QStringLiteral("a")},
+                     {QStringLiteral("size"), 7},
+                     {QStringLiteral("force"), true},
+                     {QStringLiteral("keys"), QCborArray{QStringLiteral("x"), QStringLiteral("y")}},
+                     {QStringLiteral("options"), QCborMap{{QStringLiteral("cpu"), QStringLiteral("host")}}}});
         QCOMPARE(arguments.text("name"), QString("a"));
         QCOMPARE(arguments.integer("size"), std::optional<qint64>(7));
         QCOMPARE(arguments.flag("force"), true);

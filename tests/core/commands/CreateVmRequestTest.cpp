@@ -26,17 +26,18 @@ class CreateVmRequestTest : public QObject
 private Q_SLOTS:
     void takesEveryField()
     {
-        const auto request = parsed({{QStringLiteral("cpus"), 3},
-                                     {QStringLiteral("memory_bytes"), qint64(1) << 33},
-                                     {QStringLiteral("disk_bytes"), qint64(1) << 40},
-                                     {QStringLiteral("image"), QStringLiteral("mini")},
-                                     {QStringLiteral("hypervisor"), QStringLiteral("h")},
-                                     {QStringLiteral("network"), QStringLiteral("n")},
-                                     {QStringLiteral("accelerator"), QStringLiteral("tcg")},
-                                     {QStringLiteral("options"), QCborMap{{QStringLiteral("a"), QStringLiteral("b")}}},
-                                     {QStringLiteral("ssh_keys"), QCborArray{QStringLiteral("ssh-ed25519 AAAA me@here")}},
-                                     {QStringLiteral("stopped"), true},
-                                     {QStringLiteral("no_wait"), true}});
+        const auto request =
+            parsed({{QStringLiteral("cpus"), 3},
+                    {QStringLiteral("memory_bytes"), qint64(1) << 33},
+                    {QStringLiteral("disk_bytes"), qint64(1) << 40},
+                    {QStringLiteral("image"), QStringLiteral("mini")},
+                    {QStringLiteral("hypervisor"), QStringLiteral("h")},
+                    {QStringLiteral("network"), QStringLiteral("n")},
+                    {QStringLiteral("accelerator"), QStringLiteral("tcg")},
+                    {QStringLiteral("options"), QCborMap{{QStringLiteral("a"), QStringLiteral("b")}}},
+                    {QStringLiteral("ssh_keys"), QCborArray{QStringLiteral("ssh-ed25519 AAAA me@here")}},
+                    {QStringLiteral("stopped"), true},
+                    {QStringLiteral("no_wait"), true}});
         QVERIFY2(request, request ? "" : qPrintable(request.error().text()));
         QCOMPARE(request->name, QString("my-vm"));
         QCOMPARE(request->cpus, std::optional<int>(3));
@@ -118,11 +119,12 @@ private Q_SLOTS:
         QTest::newRow("no key") << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("hello")});
         QTest::newRow("a key of two lines")
             << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("ssh-rsa AAAA\nruncmd: [reboot]")});
-        QTest::newRow("a key with a line end") << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("ssh-rsa AAAA\n")});
-        QTest::newRow("a private key")
-            << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("-----BEGIN OPENSSH PRIVATE KEY-----")});
-        QTest::newRow("a huge key")
-            << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("ssh-rsa ") + QString(20'000, 'A')});
+        QTest::newRow("a key with a line end")
+            << "ssh_keys" << QCborValue(QCborArray{QStringLiteral("ssh-rsa AAAA\n")});
+        QTest::newRow("a private key") << "ssh_keys"
+                                       << QCborValue(QCborArray{QStringLiteral("-----BEGIN OPENSSH PRIVATE KEY-----")});
+        QTest::newRow("a huge key") << "ssh_keys"
+                                    << QCborValue(QCborArray{QStringLiteral("ssh-rsa ") + QString(20'000, 'A')});
         QCborArray many;
         for (int number = 0; number < 33; ++number)
             many.append(QStringLiteral("ssh-rsa AAAA"));

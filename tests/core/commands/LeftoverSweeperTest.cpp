@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QScopeGuard>
 #include <QtTest/QtTest>
 
 #include "RouterFixture.h"
@@ -38,11 +39,21 @@ class LeftoverSweeperTest : public QObject
         world.volumes[record.seed] = true;
     }
 
+    /// Ends the threads before the sweeper that they may be in.
+    static auto closing(RouterFixture &fixture)
+    {
+        return qScopeGuard([&fixture] {
+            if (!fixture->drivers.close(std::chrono::seconds(20)))
+                qFatal("a driver's call has not come back");
+        });
+    }
+
 private Q_SLOTS:
     void removesAllPartsAndThenForgets()
     {
         RouterFixture fixture;
         LeftoverSweeper sweeper(fixture->services(), milliseconds(0));
+        const auto end = closing(fixture);
         leave(*fixture.agent);
         sweeper.sweep();
         QTRY_COMPARE(fixture.world->things(), QStringList());
@@ -55,6 +66,7 @@ private Q_SLOTS:
     {
         RouterFixture fixture;
         LeftoverSweeper sweeper(fixture->services(), std::chrono::hours(1));
+        const auto end = closing(fixture);
         const VmRecord record = leave(*fixture.agent);
         sweeper.sweep();
         QTRY_COMPARE(fixture.world->things(), QStringList());
@@ -72,6 +84,7 @@ private Q_SLOTS:
         RouterFixture fixture;
         constexpr milliseconds staysClean(300);
         LeftoverSweeper sweeper(fixture->services(), staysClean);
+        const auto end = closing(fixture);
         const VmRecord record = leave(*fixture.agent);
         QTRY_VERIFY((sweeper.sweep(), fixture.world->things().isEmpty()));
         appear(*fixture.world, record);
@@ -93,6 +106,7 @@ private Q_SLOTS:
         QFETCH(QString, call);
         RouterFixture fixture;
         LeftoverSweeper sweeper(fixture->services(), milliseconds(0));
+        const auto end = closing(fixture);
         leave(*fixture.agent);
         fixture.world->before(call, failing(Code::Unavailable));
         QTRY_VERIFY((sweeper.sweep(), fixture.world->count(call) >= 3));
@@ -106,6 +120,7 @@ private Q_SLOTS:
     {
         RouterFixture fixture;
         LeftoverSweeper sweeper(fixture->services(), milliseconds(0));
+        const auto end = closing(fixture);
         leave(*fixture.agent);
         fixture.world->before("list", [](Call &) -> Result<void> { throw std::runtime_error("bad driver"); });
         QTRY_VERIFY((sweeper.sweep(), fixture.world->count("list") >= 2));
@@ -117,6 +132,7 @@ private Q_SLOTS:
     {
         RouterFixture fixture;
         LeftoverSweeper sweeper(fixture->services(), milliseconds(0));
+        const auto end = closing(fixture);
         leave(*fixture.agent);
         fixture->drivers.setAbsent("network");
         QTRY_VERIFY((sweeper.sweep(), true));

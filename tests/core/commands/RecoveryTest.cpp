@@ -31,7 +31,8 @@ private Q_SLOTS:
     void aCreateThatWasKilledLeavesNothing_data()
     {
         QTest::addColumn<QString>("call");
-        for (const char *call : {"fetch", "createDisk", "createSeed", "ensure", "plug", "source", "create", "powerOn"}) {
+        for (const char *call :
+             {"fetch", "createDisk", "createSeed", "ensure", "plug", "source", "create", "powerOn"}) {
             QTest::newRow(call) << call;
             QTest::addRow("after %s", call) << QString(call) + "/after";
         }
@@ -153,6 +154,7 @@ private Q_SLOTS:
         next->router.resume();
         for (const OperationId id : ids)
             QCOMPARE(next->ended(id).status(), Operation::Status::Succeeded);
+        fixture->router.stop(); // the killed one does no more
         gate.open();
         for (const OperationId id : ids)
             fixture->ended(id);

@@ -43,11 +43,16 @@ TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, m
     , log(std::move(*Log::open({LogLevel::Debug, where + QStringLiteral("/agent.log")})))
     , store(where + QStringLiteral("/vms.json"), events, *log)
     , drivers(world)
-    , ledger([] { return HostTotals{8, 64 * gib, 1000 * gib}; }, {})
+    , ledger(
+          [] {
+              return HostTotals{8, 64 * gib, 1000 * gib};
+          },
+          {})
     , archive(std::move(*OperationArchive::open(where + QStringLiteral("/operations.sqlite"), 30, *log)))
     , observer(store, drivers, *log, [](const QString &) {})
-    , router(services(), *archive, [this](VmId id) { observer.inspect(id); },
-             overdueAfter.count() > 0 ? overdueAfter : milliseconds(10'000))
+    , router(
+          services(), *archive, [this](VmId id) { observer.inspect(id); },
+          overdueAfter.count() > 0 ? overdueAfter : milliseconds(10'000))
 {
     if (const auto loaded = store.load(); !loaded)
         qFatal("%s", qPrintable(loaded.error().text()));

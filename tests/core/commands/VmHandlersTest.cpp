@@ -267,8 +267,8 @@ private Q_SLOTS:
         fixture.world->before("fetch", gate.hook());
         QList<OperationId> creates; // they take all threads
         for (int number = 0; number < 8; ++number)
-            creates << fixture->submit("CreateVM", {{QStringLiteral("name"), QStringLiteral("vm-%1").arg(number)}})
-                           .value();
+            creates
+                << fixture->submit("CreateVM", {{QStringLiteral("name"), QStringLiteral("vm-%1").arg(number)}}).value();
         int ends[2] = {-1, -1};
         QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
         import->offer("stream-1", UniqueFd(ends[1]));

@@ -164,8 +164,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("activate");
         QTest::addColumn<QString>("reason");
-        QTest::newRow("fails") << "fail" << "the test wanted activate to fail";
-        QTest::newRow("throws") << "throw" << "threw: the test wanted activate to throw";
+        QTest::newRow("fails") << "fail"
+                               << "the test wanted activate to fail";
+        QTest::newRow("throws") << "throw"
+                                << "threw: the test wanted activate to throw";
     }
     void aPluginThatCannotBeActivatedIsLeftOutWithTheReason()
     {

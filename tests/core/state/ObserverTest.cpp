@@ -145,6 +145,25 @@ private Q_SLOTS:
         QCOMPARE(fixture->vm("a")->endpoint(), QString("127.0.0.1:40022"));
     }
 
+    void theLastPowerOnsLeaseIsNoAddressInTheSecondOfARestart()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QTRY_COMPARE(fixture->vm("a")->address(), QString("192.0.2.7"));
+        qint64 startedAt = 0;
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            // Restarted before that second was over: the lease is the old one, and rounds to no earlier than the start.
+            startedAt = fixture.world->ports.at(vm).sinceMs() + 1;
+            fixture.world->vms[vm].setStartedAtMs(startedAt);
+        }
+        fixture->observer.event("hypervisor", changed(vm));
+        QTRY_COMPARE(fixture->vm("a")->startedAtMs(), startedAt);
+        fixture->observer.event("network", {DriverEvent::Kind::AddressChanged, vm});
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20))); // all questions are answered
+        QCOMPARE(fixture->vm("a")->address(), QString());
+    }
+
     void aListTakesAllVmsOver()
     {
         RouterFixture fixture;

@@ -45,8 +45,7 @@ public:
                  std::chrono::milliseconds patience = std::chrono::seconds(20))
     {
         std::unique_lock lock(m_mutex);
-        return m_came.wait_for(lock, patience,
-                               [&] { return std::any_of(m_events.begin(), m_events.end(), isWanted); });
+        return m_came.wait_for(lock, patience, [&] { return std::any_of(m_events.begin(), m_events.end(), isWanted); });
     }
 
 private:

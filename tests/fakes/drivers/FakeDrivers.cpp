@@ -141,7 +141,8 @@ Result<Driver<Role>> FakeDrivers::driver(const QString &plugin, const QString &i
     const std::scoped_lock lock(m_mutex);
     if (m_absent.contains(plugin))
         return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active").arg(plugin));
-    return Driver<Role>{plugin, &role, nullptr, &m_work, &m_questions, {{QStringLiteral("type"), QStringLiteral("object")}}};
+    return Driver<Role>{plugin,  &role,        nullptr,
+                        &m_work, &m_questions, {{QStringLiteral("type"), QStringLiteral("object")}}};
 }
 
 Result<Driver<Hypervisor>> FakeDrivers::hypervisor(const QString &id) const
