@@ -23,7 +23,7 @@ NatNetwork::~NatNetwork() = default;
 Result<void> NatNetwork::activate(PluginContext &context, const QJsonObject &config, Call &call)
 {
     QStringList subnets;
-    for (const QJsonValue &value : config[QStringLiteral("subnets")].toArray())
+    for (const auto value : config[QStringLiteral("subnets")].toArray())
         subnets.append(value.toString());
     auto chooser = SubnetChooser::fromConfig(subnets);
     if (!chooser)

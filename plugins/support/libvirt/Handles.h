@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -32,6 +33,7 @@ template <class Handle>
 std::vector<Handle> adoptList(typename Handle::pointer *array, int count)
 {
     std::vector<Handle> handles;
+    handles.reserve(static_cast<size_t>(std::max(count, 0)));
     for (int i = 0; i < count; ++i)
         handles.emplace_back(array[i]);
     if (count >= 0)
