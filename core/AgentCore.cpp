@@ -112,6 +112,7 @@ void AgentCore::start(std::function<void()> ready)
     for (const PluginStatus &status : m_host->statuses())
         if (status.stage() == PluginStatus::Stage::Activating)
             m_awaited.insert(status.id());
+    m_unsettled = m_awaited;
     m_patience.setSingleShot(true);
     QObject::connect(&m_patience, &QTimer::timeout, &m_mailbox, [this] { openFrontends(); });
     m_patience.start(driverPatience);
@@ -135,11 +136,23 @@ void AgentCore::pluginSettled(const QString &id)
     const PluginRuntime *runtime = m_host->find(id);
     if (!runtime->isActive())
         m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(id, runtime->status().reason()));
-    // A hypervisor is ready when its list was taken over; the others at once.
-    if (runtime->isActive() && runtime->metadata().role == QStringLiteral("Hypervisor"))
-        m_observer->resync(id);
-    else
+    m_unsettled.erase(id);
+    if (!runtime->isActive() || runtime->metadata().role != QStringLiteral("Hypervisor"))
         driverReady(id);
+    else if (m_inventoryTaken)
+        m_observer->resync(id); // it came after everybody's patience
+    if (m_unsettled.empty())
+        takeInventory();
+}
+
+// A hypervisor is ready when its list was taken over, with the addresses: so only now that the networks can be asked.
+void AgentCore::takeInventory()
+{
+    if (std::exchange(m_inventoryTaken, true))
+        return;
+    for (const PluginRuntime *runtime : m_host->active())
+        if (runtime->metadata().role == QStringLiteral("Hypervisor"))
+            m_observer->resync(runtime->metadata().id);
 }
 
 void AgentCore::driverReady(const QString &id)
@@ -172,6 +185,7 @@ void AgentCore::openFrontends()
     if (!m_ready)
         return;
     m_patience.stop();
+    takeInventory(); // now at the latest, when a plugin does not come back from activate
     m_router->resume();
     for (PluginRuntime *runtime : m_host->active()) {
         auto *frontend = runtime->as<Frontend>();

@@ -65,6 +65,7 @@ private:
     void addHandlers();
     void pluginSettled(const QString &id);
     void pluginChanged(const PluginStatus &status);
+    void takeInventory();
     void driverReady(const QString &id);
     void openFrontends();
     void closeFrontends();
@@ -88,6 +89,8 @@ private:
     QTimer m_patience; ///< for drivers that do not become ready
     QTimer m_expiry;   ///< for plugins that do not come back from activate
     QTimer m_leftoverTimer;
+    std::set<QString> m_unsettled; ///< plugins that are still activating
+    bool m_inventoryTaken = false;
     std::set<QString> m_awaited; ///< plugins that the frontends still wait for
     std::vector<Frontend *> m_frontends;
     std::function<void()> m_ready;

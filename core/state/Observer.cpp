@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/Observer.h"
 
+#include "Clock.h"
 #include "WorkerPool.h"
 #include "host/Contained.h"
 #include "host/Drivers.h"
@@ -19,6 +20,8 @@ const QString source = QStringLiteral("observer");
 constexpr std::chrono::seconds questionLimit{20};
 constexpr milliseconds probeLimit{3'000};
 constexpr int probePort = 22;
+/// An older lease was taken by its guest long ago: no need to knock.
+constexpr qint64 freshLeaseMs = 10'000;
 
 Call::Clock::time_point soon()
 {
@@ -143,7 +146,7 @@ void Observer::takeAddress(VmId vm)
         if (!isOfThisPowerOn(address, *before) || countedEarlier(vm, before->startedAtMs(), address.sinceMs()) ||
             (address.ip() == before->address() && address.endpoint() == before->endpoint()))
             continue;
-        if (address.endpoint().isEmpty())
+        if (address.endpoint().isEmpty() && nowMs() - address.sinceMs() < freshLeaseMs)
             answers(address.ip(), probePort, probeLimit, call);
         m_store.changeVm(vm, [&](Vm &changed) {
             if (changed.startedAtMs() != before->startedAtMs())
@@ -155,8 +158,9 @@ void Observer::takeAddress(VmId vm)
     }
 }
 
-// Whole seconds do not tell whether a lease came before or after a power-on in the same second: a VM that is restarted as
-// soon as it has its address would have it again before its guest is up. So the earlier power-on's lease is remembered.
+// Whole seconds do not tell whether a lease came before or after a power-on in the same second: a VM that is restarted
+// as soon as it has its address would have it again before its guest is up. So the earlier power-on's lease is
+// remembered.
 bool Observer::countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs)
 {
     const std::scoped_lock lock(m_mutex);
@@ -194,6 +198,7 @@ void Observer::takeList(const QString &hypervisor)
         lost(hypervisor, infos.error().message());
         return;
     }
+    QList<VmId> running;
     for (const VmInfo &info : *infos) {
         const auto at = seen.find(info.id());
         if (at == seen.end()) {
@@ -203,9 +208,12 @@ void Observer::takeList(const QString &hypervisor)
         if (!m_store.observeSince(at->second, info))
             ask(info.id(), Question::Inspect);
         else if (info.state() == VmState::Running)
-            ask(info.id(), Question::Address);
+            running.append(info.id());
         seen.erase(at);
     }
+    // Here and now, so that whoever waits for the list finds the addresses in it.
+    for (const VmId vm : running)
+        takeAddress(vm);
     // Not in the list: let inspect say so, one by one.
     for (const auto &[vm, observations] : seen)
         ask(vm, Question::Inspect);

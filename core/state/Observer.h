@@ -57,7 +57,7 @@ private:
         qint64 sinceMs = 0;
     };
     std::map<VmId, CountedLease> m_counted; ///< the last lease that was an address, and of which power-on
-    std::set<VmId> m_strangers; ///< warned of already
+    std::set<VmId> m_strangers;             ///< warned of already
 };
 
 } // namespace ghost

@@ -159,8 +159,10 @@ private Q_SLOTS:
         }
         fixture->observer.event("hypervisor", changed(vm));
         QTRY_COMPARE(fixture->vm("a")->startedAtMs(), startedAt);
+        const int before = fixture.world->count("addresses");
         fixture->observer.event("network", {DriverEvent::Kind::AddressChanged, vm});
-        QVERIFY(fixture->drivers.close(std::chrono::seconds(20))); // all questions are answered
+        QTRY_VERIFY(fixture.world->count("addresses") > before);
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20))); // the answers are taken
         QCOMPARE(fixture->vm("a")->address(), QString());
     }
 
