@@ -280,7 +280,7 @@ void StateStore::observeUnknown(VmId id, const QString &problem)
     });
 }
 
-std::shared_ptr<void> StateStore::watch(VmId id, std::shared_ptr<Signal> signal)
+std::shared_ptr<void> StateStore::watch(VmId id, const std::shared_ptr<Signal> &signal)
 {
     const std::scoped_lock lock(m_mutex);
     const auto at = m_watches.emplace(id, signal);

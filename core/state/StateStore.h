@@ -62,7 +62,7 @@ public:
     /// @p problem says why nobody can look.
     void observeUnknown(VmId id, const QString &problem);
     /// @p signal is raised at each change of that VM until the returned handle is destroyed.
-    std::shared_ptr<void> watch(VmId id, std::shared_ptr<Signal> signal);
+    std::shared_ptr<void> watch(VmId id, const std::shared_ptr<Signal> &signal);
 
     void putJournal(const JournalEntry &entry);
     /// In the order of submission.

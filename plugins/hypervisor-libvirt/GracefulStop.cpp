@@ -101,7 +101,7 @@ Result<GracefulStop::Outcome> GracefulStop::askAgent(seconds grace, Call &call)
         const Call::Wake wake = call.waitAtMost(m_request->signal, until(end));
         if (wake == Call::Wake::Cancelled || wake == Call::Wake::DeadlineExceeded)
             return Call::interrupted(wake, QStringLiteral("waiting for the guest agent"));
-        const auto now = look(call);
+        auto now = look(call);
         if (!now || *now == Outcome::Off)
             return now;
         if (m_request->failed || wake == Call::Wake::TimedOut)
@@ -144,7 +144,7 @@ Result<GracefulStop::Outcome> GracefulStop::askAcpi(seconds grace, Call &call)
             return Call::interrupted(wake, QStringLiteral("waiting for the guest to power off"));
         const bool over = Clock::now() >= end;
         if (wake == Call::Wake::Raised || over) {
-            const auto now = look(call);
+            auto now = look(call);
             if (!now || *now == Outcome::Off || over)
                 return now;
         }

@@ -68,7 +68,7 @@ Result<std::unique_ptr<PortTable>> PortTable::load(const QString &path)
 
     QSet<VmId> vms;
     QSet<int> hosts;
-    for (const QJsonValue &value : json[QStringLiteral("ports")].toArray()) {
+    for (const auto value : json[QStringLiteral("ports")].toArray()) {
         const Port port = portFromJson(value.toObject());
         if (port.vm.isNull() || port.host < AddressPlan::firstHost || port.host > AddressPlan::lastHost)
             return damaged(path, QStringLiteral("a port has no VM or no address"));
