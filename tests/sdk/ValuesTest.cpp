@@ -259,7 +259,5 @@ private Q_SLOTS:
     }
 };
 
-Q_DECLARE_METATYPE(ghost::VmSpec)
-
 QTEST_GUILESS_MAIN(ValuesTest)
 #include "ValuesTest.moc"
