@@ -36,6 +36,18 @@ Result<StopMethod> powerOff(VmParts &parts, const PowerOff &how, const Services 
     return info->stoppedBy();
 }
 
+Result<StopMethod> powerOffStep(VmParts &parts, const PowerOff &how, const Services &services, Work &work)
+{
+    StopMethod method = StopMethod::Unspecified;
+    const auto off = work.steps.run(QStringLiteral("power off"), [&](Call &call) -> Result<void> {
+        const auto worked = powerOff(parts, how, services, call);
+        if (worked)
+            method = *worked;
+        return worked ? Result<void>() : worked.error();
+    });
+    return off ? Result<StopMethod>(method) : off.error();
+}
+
 Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &services, Work &work)
 {
     if (noWait || !parts.hasNetwork())

@@ -17,6 +17,9 @@ Result<void> powerOn(VmParts &parts, const Services &services, Call &call);
 /// Powers off and takes over what the driver answers; the method that worked.
 Result<StopMethod> powerOff(VmParts &parts, const PowerOff &how, const Services &services, Call &call);
 
+/// The step that powers off, as StopVM and RestartVM take it; the method that worked.
+Result<StopMethod> powerOffStep(VmParts &parts, const PowerOff &how, const Services &services, Work &work);
+
 /// The step that waits for an address of this power-on. None by the end of the operation's time is a note, not a
 /// failure: the guest runs, and it may not use DHCP.
 Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &services, Work &work);

@@ -26,13 +26,7 @@ Result<QCborMap> RestartVmHandler::run(Work &work)
     if (!parts)
         return parts.error();
 
-    StopMethod method = StopMethod::Unspecified;
-    const auto off = work.steps.run(QStringLiteral("power off"), [&](Call &call) -> Result<void> {
-        const auto how = powerOff(*parts, request->how, m_services, call);
-        if (how)
-            method = *how;
-        return how ? Result<void>() : how.error();
-    });
+    const auto off = powerOffStep(*parts, request->how, m_services, work);
     if (!off)
         return off.error();
     const auto on = work.steps.run(QStringLiteral("power on"), [&](Call &call) -> Result<void> {
@@ -46,7 +40,7 @@ Result<QCborMap> RestartVmHandler::run(Work &work)
     if (const auto seen = waitForAddress(*parts, request->noWait, m_services, work); !seen)
         return seen.error();
     QCborMap result = vmResult(work.vm, m_services);
-    result.insert(QStringLiteral("how"), stopMethodName(method));
+    result.insert(QStringLiteral("how"), stopMethodName(*off));
     return result;
 }
 

@@ -30,18 +30,12 @@ Result<QCborMap> StopVmHandler::run(Work &work)
     if (!parts)
         return parts.error();
 
-    StopMethod method = StopMethod::Unspecified;
-    const auto off = work.steps.run(QStringLiteral("power off"), [&](Call &call) -> Result<void> {
-        const auto how = powerOff(*parts, request->how, m_services, call);
-        if (how)
-            method = *how;
-        return how ? Result<void>() : how.error();
-    });
+    const auto off = powerOffStep(*parts, request->how, m_services, work);
     if (!off)
         return off.error();
     m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.desired = DesiredState::Stopped; });
     QCborMap result = vmResult(work.vm, m_services);
-    result.insert(QStringLiteral("how"), stopMethodName(method));
+    result.insert(QStringLiteral("how"), stopMethodName(*off));
     return result;
 }
 

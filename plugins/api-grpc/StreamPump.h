@@ -18,7 +18,7 @@ class PumpedStream
 public:
     virtual ~PumpedStream();
     virtual int fd() const = 0;
-    /// POLLIN, POLLOUT, both, or 0: leave it alone for now (not even a hang-up is reported then).
+    /// POLLIN, POLLOUT, both, or 0: leave it alone until asked anew (not even a hang-up is reported then).
     virtual short interest() const = 0;
     virtual void ready(short events) = 0;
 };
