@@ -7,6 +7,7 @@
 #include "commands/Power.h"
 #include "config/Config.h"
 #include "config/ConfigSchema.h"
+#include "host/Contained.h"
 #include "resources/ResourceLedger.h"
 #include "state/StateStore.h"
 
@@ -40,8 +41,11 @@ Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
     record.accelerator = request.accelerator != Accelerator::Unspecified
                              ? request.accelerator
                              : acceleratorFromName(services.config.text(QStringLiteral("defaults.accelerator")));
-    const Capabilities capabilities = (*hypervisor)->capabilities();
-    if (capabilities.usesVolumes()) {
+    const auto capabilities =
+        contained(hypervisor->plugin, [&]() -> Result<Capabilities> { return (*hypervisor)->capabilities(); });
+    if (!capabilities)
+        return capabilities.error();
+    if (capabilities->usesVolumes()) {
         const auto storage = services.drivers.storage({});
         if (!storage)
             return storage.error();
@@ -50,7 +54,7 @@ Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
         record.disk = VolumeId::create();
         record.seed = VolumeId::create();
     }
-    if (capabilities.usesNetwork()) {
+    if (capabilities->usesNetwork()) {
         const auto network = services.drivers.network(orDefault(request.network, services.config, "network"));
         if (!network)
             return network.error().withField(QStringLiteral("network"));
@@ -175,19 +179,19 @@ Result<void> CreateVmHandler::makeParts(const std::shared_ptr<VmParts> &parts, c
 {
     Steps &steps = work.steps;
     if (parts->hasDisk()) {
-        const auto disk = steps.run(
+        auto disk = steps.run(
             QStringLiteral("create disk"), [&](Call &call) { return parts->createDisk(image, call); },
             [parts](Call &call) { return parts->removeDisk(call); });
         if (!disk)
             return disk;
-        const auto seed = steps.run(
+        auto seed = steps.run(
             QStringLiteral("build the seed"), [&](Call &call) { return parts->createSeed(sshKeys, call); },
             [parts](Call &call) { return parts->removeSeed(call); });
         if (!seed)
             return seed;
     }
     if (parts->hasNetwork()) {
-        const auto port = steps.run(
+        auto port = steps.run(
             QStringLiteral("plug the network"), [&](Call &call) { return parts->plug(call); },
             [parts](Call &call) { return parts->unplug(call); });
         if (!port)

@@ -24,6 +24,9 @@ Result<Request> parse(const Command &command)
                           arguments.text(QStringLiteral("stream"))};
     if (const auto ok = arguments.finish(); !ok)
         return ok.error();
+    if (request.name.isEmpty())
+        return Error(Code::InvalidArgument, QStringLiteral("an image without a name"))
+            .withField(QStringLiteral("name"));
     if (request.sizeBytes <= 0)
         return Error(Code::InvalidArgument, QStringLiteral("an image of %1 bytes").arg(request.sizeBytes))
             .withField(QStringLiteral("size_bytes"));

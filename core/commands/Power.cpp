@@ -88,6 +88,8 @@ QCborMap vmResult(VmId vm, const Services &services)
 
 Result<Vm> findVm(const QString &nameOrId, const StateStore &store)
 {
+    if (nameOrId.isEmpty())
+        return Error(Code::InvalidArgument, QStringLiteral("which VM?")).withField(QStringLiteral("vm"));
     const auto state = store.state();
     auto vm = state->vmByName(nameOrId);
     if (const VmId id = VmId::fromString(nameOrId); !vm && !id.isNull())

@@ -87,7 +87,7 @@ Result<void> VmParts::plug(Call &call)
     NetworkSpec network;
     network.setId(m_networkId);
     network.setName(QStringLiteral("ghost"));
-    if (const auto there = done(m_network, m_network->ensure(network, call)); !there)
+    if (auto there = done(m_network, m_network->ensure(network, call)); !there)
         return there;
     PortSpec port;
     port.setVm(m_record.id);

@@ -185,9 +185,8 @@ bool isClosed(const QByteArray &text, YamlPlace place)
         ++at;
     const char quote = at < text.size() ? text[at] : '"';
     for (++at; at < text.size(); ++at) {
-        if (quote == '"' && text[at] == '\\')
-            ++at;
-        else if (text[at] == quote && quote == '\'' && text.mid(at + 1, 1) == "'")
+        const bool escapes = quote == '"' ? text[at] == '\\' : text[at] == quote && text.mid(at + 1, 1) == "'";
+        if (escapes)
             ++at;
         else if (text[at] == quote)
             return true;

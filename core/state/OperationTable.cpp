@@ -104,13 +104,13 @@ Result<void> OperationTable::prepareSchema()
         return Error(Code::FailedPrecondition,
                      QStringLiteral("operation archive %1: made by a newer version of the agent").arg(m_file));
     }
-    for (const char *statement :
-         {"CREATE TABLE IF NOT EXISTS operations (id TEXT PRIMARY KEY, vm TEXT NOT NULL, request_id TEXT NOT NULL,"
-          " principal TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, cbor BLOB NOT NULL)",
-          "CREATE INDEX IF NOT EXISTS by_creation ON operations (created_at)",
-          "CREATE INDEX IF NOT EXISTS by_vm ON operations (vm, created_at)",
-          "CREATE INDEX IF NOT EXISTS by_request ON operations (request_id, principal)",
-          "CREATE INDEX IF NOT EXISTS by_end ON operations (ended_at)"})
+    constexpr const char *operations =
+        "CREATE TABLE IF NOT EXISTS operations (id TEXT PRIMARY KEY, vm TEXT NOT NULL, request_id TEXT NOT NULL,"
+        " principal TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, cbor BLOB NOT NULL)";
+    for (const char *statement : {operations, "CREATE INDEX IF NOT EXISTS by_creation ON operations (created_at)",
+                                  "CREATE INDEX IF NOT EXISTS by_vm ON operations (vm, created_at)",
+                                  "CREATE INDEX IF NOT EXISTS by_request ON operations (request_id, principal)",
+                                  "CREATE INDEX IF NOT EXISTS by_end ON operations (ended_at)"})
         if (auto ok = run(QLatin1String(statement)); !ok)
             return notOurs(ok.error());
     // The indexes do not name it: a table of another kind shows here at the latest.

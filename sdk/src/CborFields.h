@@ -36,7 +36,7 @@ public:
             m_map.insert(QLatin1String(key), value);
         return *this;
     }
-    QCborMap take() { return std::move(m_map); }
+    QCborMap take() { return m_map; }
 
 private:
     QCborMap m_map;

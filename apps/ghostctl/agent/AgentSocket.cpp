@@ -15,22 +15,33 @@
 namespace ghost::ctl {
 namespace {
 
+/// The service has one place for its socket; another one belongs to an agent that somebody starts by hand.
+QString startHint(const QString &path)
+{
+    if (path == QLatin1String("/run/ghost/agent.sock"))
+        return QStringLiteral("start it: systemctl start ghost-agent");
+    const QString inRoot = QStringLiteral("/run/agent.sock");
+    if (path.endsWith(inRoot))
+        return QStringLiteral("start it: ghost-agent --root %1").arg(path.chopped(inRoot.size()));
+    return QStringLiteral("is the path right, and its agent started?");
+}
+
 Error connectError(const QString &path, int why)
 {
     switch (why) {
     case ENOENT:
     case ENOTDIR:
         return Error(Code::Unavailable, QStringLiteral("no agent is running: %1 is not there").arg(path))
-            .withHint(QStringLiteral("start it: systemctl start ghost-agent"));
+            .withHint(startHint(path));
     case EACCES:
     case EPERM:
         return noRightError(path);
     case ECONNREFUSED:
         return Error(Code::Unavailable, QStringLiteral("no agent is running: nobody answers at %1").arg(path))
-            .withHint(QStringLiteral("start it: systemctl start ghost-agent"));
+            .withHint(startHint(path));
     case EAGAIN:
         return Error(Code::Unavailable, QStringLiteral("the agent does not answer: too many wait at %1").arg(path))
-            .withHint(QStringLiteral("is it stopped? systemctl status ghost-agent"));
+            .withHint(QStringLiteral("is it stopped?"));
     default:
         return Error(Code::Unavailable,
                      QStringLiteral("cannot open %1: %2").arg(path, QString::fromUtf8(strerror(why))));

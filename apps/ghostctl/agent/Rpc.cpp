@@ -18,10 +18,10 @@ Error callError(const Session &session, const grpc::Status &status)
     case grpc::StatusCode::DEADLINE_EXCEEDED:
         return Error(Code::DeadlineExceeded,
                      QStringLiteral("the agent at %1 did not answer in time").arg(session.socket()))
-            .withHint(QStringLiteral("is it stopped? systemctl status ghost-agent"));
+            .withHint(QStringLiteral("is it stopped? ask again later"));
     case grpc::StatusCode::UNAVAILABLE:
         return Error(Code::Unavailable, QStringLiteral("the agent at %1 went away: %2").arg(session.socket(), text))
-            .withHint(QStringLiteral("see systemctl status ghost-agent"));
+            .withHint(QStringLiteral("its log tells why: agent.log, or journalctl -u ghost-agent"));
     case grpc::StatusCode::UNIMPLEMENTED:
         return Error(Code::Unsupported, QStringLiteral("this agent does not know the call"))
             .withHint(QStringLiteral("compare the versions: ghostctl version"));

@@ -56,8 +56,11 @@ void AgentAbsenceTest::saysThatTheSocketIsMissing()
     QCOMPARE(outcome.exitCode, 19);
     QCOMPARE(outcome.out, QString());
     QCOMPARE(outcome.err,
-             QString("ghostctl: no agent is running: %1 is not there (start it: systemctl start ghost-agent)\n")
+             QString("ghostctl: no agent is running: %1 is not there (is the path right, and its agent started?)\n")
                  .arg(socket));
+    const auto ofRoot = Ghostctl::run({"--root", m_folder.path(), "vm", "list"});
+    QVERIFY2(ofRoot.err.endsWith(QString("(start it: ghost-agent --root %1)\n").arg(m_folder.path())),
+             qPrintable(ofRoot.err));
 }
 
 void AgentAbsenceTest::saysThatNobodyListens()

@@ -104,6 +104,18 @@ private Q_SLOTS:
         QCOMPARE(operation.notes(), QStringList({"no address after 0 s: the guest may not use DHCP"}));
     }
 
+    void aDriverThatThrowsWhenAskedWhatItCanIsItsOwnDefect()
+    {
+        RouterFixture fixture;
+        fixture.world->throwsCapabilities = true;
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QVERIFY(!id);
+        QCOMPARE(id.error().code(), Code::Internal);
+        QCOMPARE(id.error().message(), QString("plugin hypervisor threw: bad driver"));
+        QVERIFY(!fixture->vm("my-vm"));
+        QVERIFY(fixture.world->things().isEmpty());
+    }
+
     void aFailureTakesBackWhatWasBegunAndNoMore_data()
     {
         QTest::addColumn<QString>("call");

@@ -46,7 +46,7 @@ private Q_SLOTS:
         QCOMPARE(byName.error().code(), Code::NotFound);
         QCOMPARE(byName.error().field(), QString("vm"));
         QCOMPARE(fixture->submit(command, ofVm(VmId::create().toString())).error().code(), Code::NotFound);
-        QCOMPARE(fixture->submit(command, ofVm({})).error().code(), Code::NotFound);
+        QCOMPARE(fixture->submit(command, ofVm({})).error().code(), Code::InvalidArgument);
         QCOMPARE(fixture->submit(command, {{QStringLiteral("wm"), "a"}}).error().code(), Code::InvalidArgument);
     }
 

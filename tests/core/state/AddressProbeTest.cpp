@@ -40,7 +40,8 @@ public:
     {
         for (int knock = 0; knock < 4; ++knock) {
             UniqueFd guest(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-            ::connect(guest.get(), reinterpret_cast<const sockaddr *>(&m_address), sizeof m_address);
+            // It is under way when this returns, or waits in vain: both are wanted.
+            static_cast<void>(::connect(guest.get(), reinterpret_cast<const sockaddr *>(&m_address), sizeof m_address));
             m_guests.push_back(std::move(guest));
         }
     }

@@ -158,7 +158,7 @@ private Q_SLOTS:
 
     void forgetsWhatIsTooOld()
     {
-        constexpr qint64 day = 24 * 3600 * 1000;
+        constexpr qint64 day = 24LL * 3600 * 1000;
         const Operation old = operation(nowMs() - 31 * day);
         const Operation young = operation(nowMs() - 29 * day);
         {
@@ -202,8 +202,8 @@ private Q_SLOTS:
         QFile file(m_file);
         QVERIFY(file.open(QIODevice::ReadWrite));
         const qint64 size = file.size();
-        QVERIFY(size > 100'000 && file.seek(8 * 4096)); // the header and the schema stay
-        QVERIFY(file.write(QByteArray(int(size - 8 * 4096), '\xff')) > 0);
+        QVERIFY(size > 100'000 && file.seek(8LL * 4096)); // the header and the schema stay
+        QVERIFY(file.write(QByteArray(int(size - 8LL * 4096), '\xff')) > 0);
         file.close();
 
         const auto archive = open();

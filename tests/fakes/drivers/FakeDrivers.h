@@ -47,6 +47,7 @@ public:
     std::map<VmId, Address> ports;
     QSet<QString> images{QStringLiteral("ubuntu-22.04")};
     bool givesAddresses = true;
+    bool throwsCapabilities = false;
 
 private:
     std::map<QString, Hook> m_hooks;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "FakeRoles.h"
 
+#include <stdexcept>
+
 #include <unistd.h>
 
 #include "Clock.h"
@@ -44,6 +46,8 @@ void FakeHypervisorRole::setUses(bool volumes, bool network)
 
 Capabilities FakeHypervisorRole::capabilities() const
 {
+    if (m_world.throwsCapabilities)
+        throw std::runtime_error("bad driver");
     Capabilities capabilities;
     capabilities.setUsesVolumes(m_usesVolumes);
     capabilities.setUsesNetwork(m_usesNetwork);

@@ -283,7 +283,7 @@ void FakeAgent::openStream(const Query &request, const Principal &principal, std
 
 void FakeAgent::receive(UniqueFd fd, qint64 size, OperationId operation)
 {
-    std::vector<char> buffer(64 * 1024);
+    std::vector<char> buffer(65'536);
     QByteArray bytes;
     while (true) {
         const ssize_t got = ::recv(fd.get(), buffer.data(), buffer.size(), 0);

@@ -53,8 +53,9 @@ StallingProxy::StallingProxy()
 {
     m_listener = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = addressOf(m_path);
-    ::bind(m_listener.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address);
-    ::listen(m_listener.get(), 64);
+    if (::bind(m_listener.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
+        ::listen(m_listener.get(), 64) != 0)
+        qFatal("cannot listen on %s", qPrintable(m_path));
     m_thread = std::jthread([this](const std::stop_token &stop) { run(stop); });
 }
 

@@ -58,7 +58,7 @@ private Q_SLOTS:
         QVERIFY(m_qemuImg.createEmpty(path("damaged.qcow2"), 1 << 30, call));
         QFile file(path("damaged.qcow2"));
         QVERIFY(file.open(QIODevice::ReadWrite));
-        file.seek(3 * 65536); // the L1 table: its first entry now points at the header
+        file.seek(3LL * 65536); // the L1 table: its first entry now points at the header
         file.write(QByteArray("\x80\0\0\0\0\0\0\0", 8));
         file.close();
         const auto checked = m_qemuImg.check(path("damaged.qcow2"), call);
