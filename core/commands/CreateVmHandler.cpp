@@ -20,15 +20,26 @@ QString orDefault(const QString &asked, const Config &config, const char *key)
     return asked.isEmpty() ? config.text(QStringLiteral("defaults.") + QLatin1String(key)) : asked;
 }
 
+Result<QJsonObject> completeOptions(const QJsonObject &asked, const Driver<Hypervisor> &hypervisor)
+{
+    const auto schema = ConfigSchema::fromJson(hypervisor.vmOptions);
+    if (!schema)
+        return schema.error();
+    auto complete = schema->complete(asked, QStringLiteral("options"));
+    if (complete)
+        return complete;
+    return complete.error()
+        .within(QStringLiteral("VM options of ") + hypervisor.plugin)
+        .withHint(QStringLiteral("`ghostctl plugin info %1` lists them").arg(hypervisor.plugin));
+}
+
 /// The record with everything that is chosen before the first side effect.
 Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
 {
     const auto hypervisor = services.drivers.hypervisor(orDefault(request.hypervisor, services.config, "hypervisor"));
     if (!hypervisor)
         return hypervisor.error().withField(QStringLiteral("hypervisor"));
-    const auto schema = ConfigSchema::fromJson(hypervisor->vmOptions);
-    const auto options =
-        schema ? schema->complete(request.options, QStringLiteral("options")) : Result<QJsonObject>(schema.error());
+    const auto options = completeOptions(request.options, *hypervisor);
     if (!options)
         return options.error();
 

@@ -56,7 +56,7 @@ Result<QCborMap> RemoveImageHandler::run(Work &work)
         return name ? images.error() : name.error();
     const auto removed = work.steps.run(QStringLiteral("remove the image"), [&](Call &call) -> Result<void> {
         // As late as can be: a create may have taken the image since.
-        if (const auto unused = checkUnused(*name, m_services.store); !unused)
+        if (auto unused = checkUnused(*name, m_services.store); !unused)
             return unused;
         if (const auto known = (*images)->resolve(ImageRef(*name), call); !known)
             return known.error();

@@ -50,7 +50,7 @@ Result<QCborMap> StartVmHandler::run(Work &work)
     m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.desired = DesiredState::Running; });
     const auto defined = work.steps.run(QStringLiteral("prepare the VM"), [&](Call &call) -> Result<void> {
         if (parts->hasNetwork())
-            if (const auto plugged = parts->plug(call); !plugged)
+            if (auto plugged = parts->plug(call); !plugged)
                 return plugged;
         const auto info = parts->define(call);
         return info ? Result<void>() : info.error();

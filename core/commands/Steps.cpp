@@ -30,7 +30,7 @@ Result<void> Steps::run(const QString &name, const Action &action, const Action 
     if (const auto wanted = m_call.check(); !wanted)
         return wanted.error().within(name);
     m_store.addStep(m_call.operation(), name);
-    if (const auto written = m_store.commit(); !written)
+    if (auto written = m_store.commit(); !written)
         return written;
     if (undo)
         m_undos.push_back({name, undo});

@@ -13,8 +13,8 @@ namespace {
 int distance(const QString &a, const QString &b)
 {
     const int width = int(b.size()) + 1;
-    std::vector<int> cost(std::size_t((a.size() + 1) * width));
-    const auto at = [&](int i, int j) -> int & { return cost[std::size_t(i * width + j)]; };
+    std::vector<int> cost(std::size_t(a.size() + 1) * std::size_t(width));
+    const auto at = [&](int i, int j) -> int & { return cost[std::size_t(i) * std::size_t(width) + std::size_t(j)]; };
     for (int i = 0; i <= a.size(); ++i) {
         for (int j = 0; j <= b.size(); ++j) {
             if (i == 0 || j == 0) {

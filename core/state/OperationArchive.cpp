@@ -18,7 +18,7 @@ using std::chrono::seconds;
 constexpr std::size_t maxWaiting = 4096;
 constexpr seconds retryAfter(5);
 constexpr seconds flushPatience(5);
-constexpr qint64 dayMs = 24 * 3600 * 1000;
+constexpr qint64 dayMs = 24LL * 3600 * 1000;
 const QString logSource = QStringLiteral("archive");
 
 } // namespace

@@ -53,7 +53,7 @@ Result<void> VmStore::commit(quint64 change, const std::function<std::pair<quint
     if (m_written >= change)
         return {};
     const auto [number, state] = present();
-    if (const auto written = m_file.write(state.toJson(m_texts)); !written)
+    if (auto written = m_file.write(state.toJson(m_texts)); !written)
         return written;
     m_written = number;
     return {};

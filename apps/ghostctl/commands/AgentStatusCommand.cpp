@@ -41,7 +41,7 @@ QString statusText(const v1::AgentStatus &status)
                   share(host.total_disk_bytes(), host.reserved_disk_bytes(), host.promised_disk_bytes())});
     for (const v1::Plugin &plugin : status.plugins())
         table.addRow({QStringLiteral("plugin"),
-                      QString::fromStdString(plugin.id()) + QStringLiteral(": ") + pluginCondition(plugin)});
+                      QString::fromStdString(plugin.id()) + QStringLiteral(": ") + pluginConditionAndWhy(plugin)});
     return table.toText();
 }
 

@@ -10,6 +10,7 @@
 #include "input/CliOptions.h"
 #include "output/OperationTable.h"
 #include "output/ProtoJson.h"
+#include "output/StandardError.h"
 
 namespace ghost::ctl {
 namespace {
@@ -35,6 +36,8 @@ Result<void> OperationListCommand::run(Session &session)
     const Result<v1::ListOperationsResponse> list = ask(session, &v1::AgentService::Stub::ListOperations, request);
     if (!list)
         return list.error();
+    if (session.output().isForPeople() && list->operations().empty() && !m_all)
+        writeStandardError("no operation is under way (--all shows those that have ended, too)\n");
     if (session.output().isForPeople())
         session.output().text(operationTableText(*list));
     else

@@ -17,7 +17,7 @@ Result<QStringList> readSshKeys(const QString &file)
     QFile source(file);
     if (!source.open(QIODevice::ReadOnly))
         return refused(source.errorString());
-    constexpr qint64 biggest = 64 * 1024;
+    constexpr qint64 biggest = 65'536;
     QByteArray text;
     // In pieces: `--ssh-key <(ssh-add -L)` is a pipe.
     for (QByteArray piece = source.read(biggest); !piece.isEmpty() && text.size() <= biggest;

@@ -52,11 +52,17 @@ QString vmOptionsText(const QJsonObject &schema)
     return QStringLiteral("\nOptions of its VMs (vm create -O OPTION=VALUE):\n") + table.toText();
 }
 
-} // namespace
-
 QString pluginCondition(const v1::Plugin &plugin)
 {
     return plugin.stage() == v1::PLUGIN_STAGE_ACTIVE ? shortName(plugin.health()) : shortName(plugin.stage());
+}
+
+} // namespace
+
+QString pluginConditionAndWhy(const v1::Plugin &plugin)
+{
+    const QString why = whyOf(plugin);
+    return why.isEmpty() ? pluginCondition(plugin) : pluginCondition(plugin) + QStringLiteral(": ") + why;
 }
 
 QString pluginTableText(const v1::ListPluginsResponse &list)

@@ -15,7 +15,7 @@ namespace ghost::ctl {
 QString pluginTableText(const agent::v1::ListPluginsResponse &list);
 /// One line a property, then the table of its VM options if it has any.
 QString pluginDetailsText(const agent::v1::Plugin &plugin);
-/// `ready`, `down`, or its stage if it does not run.
-QString pluginCondition(const agent::v1::Plugin &plugin);
+/// `ready`, or `down: no libvirtd`; its stage if it does not run.
+QString pluginConditionAndWhy(const agent::v1::Plugin &plugin);
 
 } // namespace ghost::ctl

@@ -136,6 +136,20 @@ grpc::Status FakeServer::StopVM(grpc::ServerContext *, const v1::StopVMRequest *
     return submit(response);
 }
 
+grpc::Status FakeServer::ListOperations(grpc::ServerContext *, const v1::ListOperationsRequest *,
+                                        v1::ListOperationsResponse *response)
+{
+    *response = operations;
+    return grpc::Status::OK;
+}
+
+grpc::Status FakeServer::GetAgentStatus(grpc::ServerContext *, const v1::GetAgentStatusRequest *,
+                                        v1::GetAgentStatusResponse *response)
+{
+    *response->mutable_status() = status;
+    return grpc::Status::OK;
+}
+
 grpc::Status FakeServer::ListVMs(grpc::ServerContext *context, const v1::ListVMsRequest *,
                                  v1::ListVMsResponse *response)
 {

@@ -31,6 +31,8 @@ public:
     /// Questions are not answered.
     bool silent = false;
     ghost::agent::v1::ListVMsResponse vms;
+    ghost::agent::v1::ListOperationsResponse operations;
+    ghost::agent::v1::AgentStatus status;
     std::vector<ghost::agent::v1::Event> events;
     /// After `events` the stream goes on with the last of them without end.
     bool endlessEvents = false;
@@ -72,6 +74,10 @@ private:
                         ghost::agent::v1::StopVMResponse *response) override;
     grpc::Status ListVMs(grpc::ServerContext *context, const ghost::agent::v1::ListVMsRequest *request,
                          ghost::agent::v1::ListVMsResponse *response) override;
+    grpc::Status ListOperations(grpc::ServerContext *context, const ghost::agent::v1::ListOperationsRequest *request,
+                                ghost::agent::v1::ListOperationsResponse *response) override;
+    grpc::Status GetAgentStatus(grpc::ServerContext *context, const ghost::agent::v1::GetAgentStatusRequest *request,
+                                ghost::agent::v1::GetAgentStatusResponse *response) override;
     grpc::Status WatchEvents(grpc::ServerContext *context, const ghost::agent::v1::WatchEventsRequest *request,
                              grpc::ServerWriter<ghost::agent::v1::WatchEventsResponse> *writer) override;
     grpc::Status WatchOperation(grpc::ServerContext *context, const ghost::agent::v1::WatchOperationRequest *request,

@@ -34,6 +34,8 @@ private Q_SLOTS:
     void listShowsATableAndItsProblems();
     void listWritesJsonAndYaml();
     void globalOptionsMayFollowTheVerb();
+    void anEmptyListOfOperationsSaysWhereTheEndedOnesAre();
+    void statusSaysWhyAPluginIsNotReady();
 };
 
 void VmCommandsTest::createPrintsExactlyTheFiveLines()
@@ -241,6 +243,30 @@ void VmCommandsTest::globalOptionsMayFollowTheVerb()
     const auto outcome = Ghostctl::run({"vm", "list", "-o", "json", "--socket", server.socket(), "--timeout", "10s"});
     QCOMPARE(outcome.exitCode, 0);
     QCOMPARE(outcome.out.trimmed(), QString("[\n]"));
+}
+
+void VmCommandsTest::anEmptyListOfOperationsSaysWhereTheEndedOnesAre()
+{
+    FakeServer server;
+    const QStringList list{"--root", server.root(), "operation", "list"};
+    QVERIFY(Ghostctl::run(list).err.contains("--all"));
+    QCOMPARE(Ghostctl::run(list + QStringList{"--all"}).err, QString());
+    QCOMPARE(Ghostctl::run(list + QStringList{"-o", "json"}).err, QString());
+    *server.operations.add_operations() = FakeServer::step("power on");
+    QCOMPARE(Ghostctl::run(list).err, QString());
+}
+
+void VmCommandsTest::statusSaysWhyAPluginIsNotReady()
+{
+    FakeServer server;
+    v1::Plugin *plugin = server.status.add_plugins();
+    plugin->set_id("network-nat");
+    plugin->set_stage(v1::PLUGIN_STAGE_ACTIVE);
+    plugin->set_health(v1::HEALTH_STATUS_DOWN);
+    plugin->set_health_reason("no libvirtd");
+    const auto outcome = Ghostctl::run({"--root", server.root(), "status"});
+    QCOMPARE(outcome.exitCode, 0);
+    QVERIFY2(outcome.out.contains("network-nat: down: no libvirtd\n"), qPrintable(outcome.out));
 }
 
 QTEST_GUILESS_MAIN(VmCommandsTest)

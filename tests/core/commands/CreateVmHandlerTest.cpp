@@ -104,6 +104,19 @@ private Q_SLOTS:
         QCOMPARE(operation.notes(), QStringList({"no address after 0 s: the guest may not use DHCP"}));
     }
 
+    void anUnknownOptionIsNamedWithItsPlugin()
+    {
+        RouterFixture fixture;
+        QCborMap arguments = named("my-vm");
+        arguments.insert(QStringLiteral("options"), QCborMap{{QStringLiteral("colour"), "red"}});
+        const auto id = fixture->submit("CreateVM", arguments);
+        QVERIFY(!id);
+        QCOMPARE(id.error().code(), Code::InvalidArgument);
+        QCOMPARE(id.error().field(), QString("options.colour"));
+        QCOMPARE(id.error().message(), QString("VM options of hypervisor: unknown key 'colour'"));
+        QCOMPARE(id.error().hint(), QString("`ghostctl plugin info hypervisor` lists them"));
+    }
+
     void aDriverThatThrowsWhenAskedWhatItCanIsItsOwnDefect()
     {
         RouterFixture fixture;
