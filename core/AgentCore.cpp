@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "AgentCore.h"
 
+#include <algorithm>
+
 #include "commands/CommandRouter.h"
 #include "commands/CreateVmHandler.h"
 #include "commands/DeleteVmHandler.h"
@@ -9,12 +11,14 @@
 #include "commands/LeftoverSweeper.h"
 #include "commands/Queries.h"
 #include "commands/RemoveImageHandler.h"
+#include "commands/RemoveNetworksHandler.h"
 #include "commands/RestartVmHandler.h"
 #include "commands/StartVmHandler.h"
 #include "commands/StopVmHandler.h"
 #include "commands/Streams.h"
 #include "config/Config.h"
 #include "ghost/Frontend.h"
+#include "host/Contained.h"
 #include "log/Log.h"
 #include "resources/HostTotals.h"
 #include "resources/ResourceLedger.h"
@@ -30,8 +34,53 @@ namespace {
 
 const QString source = QStringLiteral("agent");
 constexpr milliseconds driverPatience{3'000};
-constexpr milliseconds activatePatience{10'000};
+constexpr milliseconds archivePatience{5'000};
 constexpr milliseconds leftoverInterval{2'000};
+
+/// The event that readers get; null for one about VMs, which is only a hint to the observer.
+QString hostEventName(DriverEvent::Kind kind)
+{
+    switch (kind) {
+    case DriverEvent::Kind::HostSleeping:
+        return QStringLiteral("host.sleeping");
+    case DriverEvent::Kind::HostAwake:
+        return QStringLiteral("host.awake");
+    case DriverEvent::Kind::HostShuttingDown:
+        return QStringLiteral("host.shutting_down");
+    case DriverEvent::Kind::HostShutdownCancelled:
+        return QStringLiteral("host.shutdown_cancelled");
+    case DriverEvent::Kind::Unspecified:
+    case DriverEvent::Kind::VmChanged:
+    case DriverEvent::Kind::AddressChanged:
+    case DriverEvent::Kind::Resync:
+        break;
+    }
+    return {};
+}
+
+/// Tells the main thread of each event.
+class Bell : public EventSink
+{
+public:
+    Bell(Mailbox &mailbox, std::function<void()> ring)
+        : m_mailbox(mailbox)
+        , m_ring(std::move(ring))
+    {}
+    void event(const Event &) override { m_mailbox.post(m_ring); }
+
+private:
+    Mailbox &m_mailbox;
+    const std::function<void()> m_ring;
+};
+
+Event presentValue(const Operation &operation)
+{
+    Event event;
+    event.setKind(QStringLiteral("operation.changed"));
+    event.setSubject(operation.id().toString());
+    event.setValue(operation.toCbor());
+    return event;
+}
 
 Amounts ownersReservation(const Config &config)
 {
@@ -73,7 +122,12 @@ Result<void> AgentCore::prepare()
     m_archive = std::move(*archive);
 
     PluginNews news;
-    news.event = [this](const QString &plugin, const DriverEvent &event) { m_observer->event(plugin, event); };
+    news.event = [this](const QString &plugin, const DriverEvent &event) {
+        if (const QString name = hostEventName(event.kind); !name.isNull())
+            m_events.publish(name, m_store->agentId().toString(), {});
+        else
+            m_observer->event(plugin, event);
+    };
     news.status = [this](const PluginStatus &status) { m_mailbox.post([this, status] { pluginChanged(status); }); };
     m_host = std::make_unique<PluginHost>(m_config, PluginCatalogue(m_options.pluginFolders), m_store->agentId(),
                                           m_options.folders, m_log, news);
@@ -84,7 +138,7 @@ Result<void> AgentCore::prepare()
     m_leftovers = std::make_unique<LeftoverSweeper>(services());
     m_queries = std::make_unique<Queries>(services(), *m_archive);
     addHandlers();
-    if (const auto prepared = m_host->prepare(); !prepared)
+    if (auto prepared = m_host->prepare(); !prepared)
         return prepared;
     for (const PluginStatus &status : m_host->statuses())
         if (status.stage() == PluginStatus::Stage::Rejected)
@@ -101,6 +155,7 @@ void AgentCore::addHandlers()
     m_router->add(std::make_unique<StopVmHandler>(services()));
     m_router->add(std::make_unique<RestartVmHandler>(services()));
     m_router->add(std::make_unique<RemoveImageHandler>(services()));
+    m_router->add(std::make_unique<RemoveNetworksHandler>(services()));
     auto import = std::make_unique<ImportImageHandler>(services());
     m_streams = std::make_unique<Streams>(services(), *m_router, *import);
     m_router->add(std::move(import));
@@ -114,26 +169,25 @@ void AgentCore::start(std::function<void()> ready)
             m_awaited.insert(status.id());
     m_unsettled = m_awaited;
     m_patience.setSingleShot(true);
-    QObject::connect(&m_patience, &QTimer::timeout, &m_mailbox, [this] { openFrontends(); });
-    m_patience.start(driverPatience);
+    QObject::connect(&m_patience, &QTimer::timeout, &m_mailbox, [this] { resumeWork(); });
     m_expiry.setSingleShot(true);
     QObject::connect(&m_expiry, &QTimer::timeout, &m_mailbox, [this] { m_host->expire(); });
-    m_expiry.start(activatePatience);
-    QObject::connect(&m_leftoverTimer, &QTimer::timeout, &m_mailbox, [this] {
-        if (m_store->leftovers().isEmpty())
-            m_leftoverTimer.stop();
-        else
-            m_leftovers->sweep();
-    });
+    QObject::connect(&m_leftoverTimer, &QTimer::timeout, &m_mailbox, [this] { sweepLeftovers(); });
+    EventFilter removals;
+    removals.kinds = {QStringLiteral("vm.removed")};
+    m_removals = m_events.subscribe(removals, std::make_shared<Bell>(m_mailbox, [this] { sweepLeftovers(); }));
     m_host->start(
         [this](PluginRuntime &runtime) { m_mailbox.post([this, id = runtime.metadata().id] { pluginSettled(id); }); });
+    // Only now: mapping the plugins' code takes its time, and is no fault of activate.
+    m_patience.start(driverPatience);
+    m_expiry.start(PluginHost::activateLimit);
     if (m_awaited.empty())
-        m_mailbox.post([this] { openFrontends(); });
+        m_mailbox.post([this] { resumeWork(); });
 }
 
 void AgentCore::pluginSettled(const QString &id)
 {
-    const PluginRuntime *runtime = m_host->find(id);
+    PluginRuntime *runtime = m_host->find(id);
     if (!runtime->isActive())
         m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(id, runtime->status().reason()));
     m_unsettled.erase(id);
@@ -143,6 +197,8 @@ void AgentCore::pluginSettled(const QString &id)
         m_observer->resync(id); // it came after everybody's patience
     if (m_unsettled.empty())
         takeInventory();
+    if (m_frontendsOpen && runtime->isActive())
+        openFrontend(*runtime); // it comes after the others
 }
 
 // A hypervisor is ready when its list was taken over, with the addresses: so only now that the networks can be asked.
@@ -157,12 +213,21 @@ void AgentCore::takeInventory()
 
 void AgentCore::driverReady(const QString &id)
 {
-    m_leftovers->sweep();
-    if (!m_store->leftovers().isEmpty())
-        m_leftoverTimer.start(leftoverInterval);
+    sweepLeftovers();
     m_awaited.erase(id);
     if (m_awaited.empty())
-        openFrontends();
+        resumeWork();
+}
+
+void AgentCore::sweepLeftovers()
+{
+    if (m_store->leftovers().isEmpty()) {
+        m_leftoverTimer.stop();
+        return;
+    }
+    m_leftovers->sweep();
+    if (!m_leftoverTimer.isActive())
+        m_leftoverTimer.start(leftoverInterval);
 }
 
 void AgentCore::pluginChanged(const PluginStatus &status)
@@ -180,32 +245,54 @@ void AgentCore::pluginChanged(const PluginStatus &status)
     m_driverHealth[status.id()] = status.health().status();
 }
 
-void AgentCore::openFrontends()
+void AgentCore::resumeWork()
 {
-    if (!m_ready)
+    if (!m_ready || std::exchange(m_workResumed, true))
         return;
     m_patience.stop();
     takeInventory(); // now at the latest, when a plugin does not come back from activate
     m_router->resume();
-    for (PluginRuntime *runtime : m_host->active()) {
-        auto *frontend = runtime->as<Frontend>();
-        if (!frontend)
-            continue;
-        if (const auto opened = frontend->open(*this); !opened) {
-            runtime->fail(opened.error().text());
-            m_store->warn(
-                QStringLiteral("plugin '%1' cannot open: %2").arg(runtime->metadata().id, opened.error().text()));
-            continue;
-        }
-        m_frontends.push_back(frontend);
-    }
+    // Its request ids are known when the archive has answered this, which is asked after it. A stuck disk keeps nobody.
+    m_archive->list({}, 0, [this](const QList<Operation> &) { m_mailbox.post([this] { openFrontends(); }); });
+    QTimer::singleShot(archivePatience, &m_mailbox, [this] { openFrontends(); });
+}
+
+void AgentCore::openFrontends()
+{
+    if (!m_ready)
+        return;
+    m_frontendsOpen = true;
+    for (PluginRuntime *runtime : m_host->active())
+        openFrontend(*runtime);
     std::exchange(m_ready, {})();
+}
+
+void AgentCore::openFrontend(PluginRuntime &runtime)
+{
+    auto *frontend = runtime.as<Frontend>();
+    if (!frontend || std::find(m_frontends.begin(), m_frontends.end(), &runtime) != m_frontends.end())
+        return;
+    const QString &id = runtime.metadata().id;
+    if (const auto opened = contained(id, [&] { return frontend->open(*this); }); !opened) {
+        runtime.fail(opened.error().text());
+        m_store->warn(QStringLiteral("plugin '%1' cannot open: %2").arg(id, opened.error().text()));
+        return;
+    }
+    m_frontends.push_back(&runtime);
 }
 
 void AgentCore::closeFrontends()
 {
-    for (Frontend *frontend : m_frontends)
-        frontend->close();
+    m_frontendsOpen = false;
+    for (PluginRuntime *runtime : m_frontends) {
+        const QString &id = runtime->metadata().id;
+        const auto close = [&]() -> Result<void> {
+            runtime->as<Frontend>()->close();
+            return {};
+        };
+        if (const auto closed = contained(id, close); !closed)
+            m_log.write(LogLevel::Error, id, QStringLiteral("cannot close: %1").arg(closed.error().text()));
+    }
     m_frontends.clear();
 }
 
@@ -215,6 +302,7 @@ bool AgentCore::stop(milliseconds patience)
     m_ready = {};
     m_router->stop();
     closeFrontends();
+    m_events.unsubscribe(m_removals);
     m_leftoverTimer.stop();
     const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
     if (const auto written = m_store->commit(); !written)
@@ -247,14 +335,15 @@ quint64 AgentCore::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
     EventFilter since = filter;
     if (since.since == 0)
         since.since = m_events.lastSequence();
-    std::optional<Event> first;
-    if (const auto operation = m_store->state()->operation(id)) {
-        first.emplace();
-        first->setKind(QStringLiteral("operation.changed"));
-        first->setSubject(filter.subject);
-        first->setValue(operation->toCbor());
-    }
-    return m_events.subscribe(since, std::move(sink), first);
+    if (const auto operation = m_store->state()->operation(id))
+        return m_events.subscribe(since, std::move(sink), presentValue(*operation));
+    // It ended long ago or never was: no event of it will come, but the archive may know it.
+    const quint64 subscription = m_events.subscribe(since, std::move(sink));
+    m_archive->find(id, [this, subscription](const std::optional<Operation> &operation) {
+        if (operation)
+            m_events.give(subscription, presentValue(*operation));
+    });
+    return subscription;
 }
 
 void AgentCore::unsubscribe(quint64 subscription)
@@ -264,7 +353,7 @@ void AgentCore::unsubscribe(quint64 subscription)
 
 void AgentCore::query(const Query &query, const Principal &, std::shared_ptr<ReplySink> sink)
 {
-    m_queries->ask(query, std::move(sink));
+    m_queries->ask(query, sink);
 }
 
 void AgentCore::openStream(const Query &request, const Principal &principal, std::shared_ptr<StreamSink> sink)

@@ -17,7 +17,6 @@ namespace ghost {
 
 class CommandRouter;
 class Config;
-class Frontend;
 class LeftoverSweeper;
 class Log;
 class Observer;
@@ -67,12 +66,16 @@ private:
     void pluginChanged(const PluginStatus &status);
     void takeInventory();
     void driverReady(const QString &id);
+    void sweepLeftovers();
+    void resumeWork();
     void openFrontends();
+    void openFrontend(PluginRuntime &runtime);
     void closeFrontends();
 
     const Config &m_config;
     const Options m_options;
     Log &m_log;
+    Mailbox m_mailbox; ///< before all who post to it from their threads
     EventBus m_events;
     std::unique_ptr<StateStore> m_store;
     std::unique_ptr<OperationArchive> m_archive;
@@ -85,14 +88,16 @@ private:
     std::unique_ptr<Streams> m_streams;
 
     // Main thread only.
-    Mailbox m_mailbox;
     QTimer m_patience; ///< for drivers that do not become ready
     QTimer m_expiry;   ///< for plugins that do not come back from activate
     QTimer m_leftoverTimer;
+    quint64 m_removals = 0;        ///< subscription: each VM that goes may leave something
     std::set<QString> m_unsettled; ///< plugins that are still activating
     bool m_inventoryTaken = false;
     std::set<QString> m_awaited; ///< plugins that the frontends still wait for
-    std::vector<Frontend *> m_frontends;
+    bool m_workResumed = false;
+    bool m_frontendsOpen = false;
+    std::vector<PluginRuntime *> m_frontends; ///< those that are open
     std::function<void()> m_ready;
     std::map<QString, Health::Status> m_driverHealth;
 };

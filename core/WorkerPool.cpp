@@ -2,9 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "WorkerPool.h"
 
+#include <exception>
+
 #include <pthread.h>
 
+#include <QtCore/QDebug>
+
 namespace ghost {
+
+namespace {
+
+// What calls a plugin holds its exceptions itself; one that comes up to here is a sink's, and only its own task ends.
+void runContained(const std::function<void()> &task, const std::string &pool)
+{
+    QString what = QStringLiteral("something that is no exception");
+    try {
+        task();
+        return;
+    } catch (const std::exception &exception) {
+        what = QString::fromUtf8(exception.what());
+    } catch (...) { // NOLINT(bugprone-empty-catch): its text stands above
+    }
+    qWarning("a task of '%s' threw: %s", pool.c_str(), qPrintable(what));
+}
+
+} // namespace
 
 WorkerPool::WorkerPool(const QString &name, std::size_t limit)
     : m_name(name.left(15).toStdString())
@@ -57,7 +79,7 @@ void WorkerPool::work(const std::shared_ptr<Shared> &shared, const std::string &
         shared->tasks.pop_front();
         ++shared->busy;
         lock.unlock();
-        task();
+        runContained(task, name);
         task = nullptr; // what it holds may post when it ends
         lock.lock();
         --shared->busy;

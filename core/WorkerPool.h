@@ -27,7 +27,7 @@ public:
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
 
-    /// Any thread. After close() the task is dropped.
+    /// Any thread. After close() the task is dropped. One that throws is said in the log; it harms no other.
     void post(std::function<void()> task);
     /// Takes no more tasks and forgets those that wait; true when the running ones have ended within @p patience.
     bool close(std::chrono::milliseconds patience);

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CommandLine.h"
 
+#include <cstdio>
+
 #include <CLI/CLI.hpp>
+
+#include "cli/Completion.h"
+#include "cli/ManPage.h"
 
 namespace ghost {
 
@@ -19,6 +24,39 @@ std::optional<QPair<QString, QString>> keyAndValue(const std::string &text)
     return QPair<QString, QString>(whole.left(equals), whole.mid(equals + 1));
 }
 
+/// The manual page, or the completion for a shell: for the build.
+QString generated(const CLI::App &app, const std::string &what)
+{
+    const cli::CommandModel program = cli::CommandModel::of(app);
+    if (what == "bash")
+        return cli::bashCompletion(program, {});
+    if (what == "zsh")
+        return cli::zshCompletion(program, {});
+    if (what == "fish")
+        return cli::fishCompletion(program, {});
+    cli::ManPageTexts texts;
+    texts.section = 8;
+    texts.version = QStringLiteral(GHOST_VERSION);
+    texts.sections = {
+        {QStringLiteral("Signals"), QStringLiteral("SIGTERM, SIGINT  stops the agent; its VMs run on\n"
+                                                   "SIGHUP           opens the log anew")},
+        {QStringLiteral("Exit status"), QStringLiteral("0   stopped as asked, or nothing to do (--help, --check-config)\n"
+                                                       "1   it cannot start; standard error says why\n"
+                                                       "64  wrong command line\n"
+                                                       "78  wrong configuration")},
+        {QStringLiteral("Environment"),
+         QStringLiteral("GHOST_LOG_LEVEL=debug and the like: every key of the configuration in capitals, with _ for .")},
+        {QStringLiteral("Files"), QStringLiteral("/etc/ghost/agent.yaml   configuration, every key explained\n"
+                                                 "/var/lib/ghost          records, images and disks of VMs\n"
+                                                 "/var/log/ghost          its log\n"
+                                                 "/run/ghost/agent.sock   its API; who may open it (group ghost) is root on "
+                                                 "every VM\n"
+                                                 "/usr/lib/ghost/plugins  plugins from elsewhere")},
+    };
+    texts.seeAlso = {QStringLiteral("ghostctl(1)")};
+    return cli::manPage(program, texts);
+}
+
 } // namespace
 
 std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCode)
@@ -29,11 +67,16 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
     std::vector<std::string> pluginFolders;
     std::vector<std::string> settings;
     CommandLine line;
-    app.add_option("--root", root, "Keep everything (configuration, state, disks, sockets, log) below this folder");
-    app.add_option("--config", config, "Configuration file, default /etc/ghost/agent.yaml or ROOT/etc/agent.yaml");
+    app.add_option("--root", root, "Keep everything (configuration, state, disks, sockets, log) below this folder")
+        ->type_name("DIR");
+    app.add_option("--config", config, "Configuration file, default /etc/ghost/agent.yaml or ROOT/etc/agent.yaml")
+        ->type_name("FILE");
     app.add_flag("--check-config", line.checkConfig, "Only say whether the configuration is in order; 78 if it is not");
-    app.add_option("--plugins", pluginFolders, "Look for plugins here first; may be repeated");
-    app.add_option("--set", settings, "Override a setting, as log.level=debug; may be repeated");
+    app.add_option("--plugins", pluginFolders, "Look for plugins here first; may be repeated")->type_name("DIR");
+    app.add_option("--set", settings, "Override a setting, as log.level=debug; may be repeated")
+        ->type_name("KEY=VALUE");
+    std::string print;
+    app.add_option("--print", print)->check(CLI::IsMember({"man", "bash", "zsh", "fish"}))->group(""); // hidden
     app.set_version_flag("--version", std::string("ghost-agent ") + GHOST_VERSION);
     app.footer("SIGTERM stops the agent and leaves its VMs running. SIGHUP opens the log anew.");
     try {
@@ -46,6 +89,11 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
         }
     } catch (const CLI::ParseError &error) {
         exitCode = app.exit(error) == 0 ? 0 : usageExit;
+        return {};
+    }
+    if (!print.empty()) {
+        std::fputs(generated(app, print).toUtf8().constData(), stdout);
+        exitCode = 0;
         return {};
     }
     line.root = QString::fromStdString(root);

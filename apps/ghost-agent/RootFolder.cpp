@@ -73,7 +73,7 @@ Result<void> RootFolder::take(const Folders &folders)
     };
     for (const auto &[path, mode] : {Wanted{m_root, 0711}, Wanted{folders.data, 0700}, Wanted{folders.disks, 0711},
                                      Wanted{folders.images, 0711}, Wanted{folders.run, 0755}})
-        if (const auto made = path.isEmpty() ? Result<void>() : makeFolder(path, mode); !made)
+        if (auto made = path.isEmpty() ? Result<void>() : makeFolder(path, mode); !made)
             return made;
 
     const QString path = folders.data + QStringLiteral("/agent.lock");

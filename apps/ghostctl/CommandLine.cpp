@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "ExitCodes.h"
+#include "ManualPage.h"
 #include "input/CliOptions.h"
 #include "input/Suggestion.h"
 #include "output/StandardError.h"
@@ -55,6 +56,9 @@ CommandLine::CommandLine()
     m_app->fallthrough(); // inherited by every command: global options may stand behind it
     m_app->require_subcommand(1);
     m_app->set_version_flag("--version", "ghostctl " GHOST_VERSION);
+    // For the build, so not shown: everybody else has `man ghostctl`.
+    m_app->add_flag_callback("--man", [this] { throw CLI::CallForVersion(manualPage(*m_app).toStdString(), 0); })
+        ->group("");
     m_app->footer(exitCodesText().toStdString());
     addGlobalOptions();
     addCommands();
@@ -66,10 +70,18 @@ void CommandLine::addGlobalOptions()
 {
     CLI::Option *root = addText(*m_app, "--root", m_options.root, "The agent with this root: DIR/run/agent.sock");
     root->type_name("DIR");
-    addText(*m_app, "--socket", m_options.socket,
-            "The agent with this socket (default: GHOST_SOCKET, else /run/ghost/agent.sock)")
-        ->type_name("PATH")
-        ->excludes(root);
+    CLI::Option *socket = addText(*m_app, "--socket", m_options.socket,
+                                  "The agent with this socket (default: GHOST_SOCKET, else /run/ghost/agent.sock)")
+                              ->type_name("PATH")
+                              ->excludes(root);
+    addText(*m_app, "--agent", m_options.agent, "The agent at this address, by TLS (default: GHOST_AGENT); port 9090")
+        ->type_name("HOST:PORT")
+        ->excludes(socket);
+    addText(*m_app, "--tls-ca", m_options.tlsCa, "Who must have signed its certificate (default: GHOST_TLS_CA)")
+        ->type_name("FILE");
+    addText(*m_app, "--tls-cert", m_options.tlsCertificate, "Your certificate (default: GHOST_TLS_CERT)")
+        ->type_name("FILE");
+    addText(*m_app, "--tls-key", m_options.tlsKey, "Its key (default: GHOST_TLS_KEY)")->type_name("FILE");
     addChoice(*m_app, "-o,--output", m_options.format, {"table", "json", "yaml"}, "How results are printed");
     addDuration(*m_app, "--timeout", m_options.timeout, "Give up after 30s, 2m, …: the agent, and ghostctl");
 }
@@ -85,7 +97,7 @@ void CommandLine::addCommands()
         m_entries.back().command->declare(*app);
         const std::string footer = app->get_footer();
         app->footer(footer + (footer.empty() ? "" : "\n") +
-                    "Options of every command (-o, --timeout, --root, --socket): ghostctl --help");
+                    "Options of every command (-o, --timeout, --root, --socket, --agent): ghostctl --help");
     }
 }
 

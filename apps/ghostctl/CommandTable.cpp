@@ -5,6 +5,8 @@
 #include <array>
 
 #include "commands/AgentStatusCommand.h"
+#include "commands/CompletionCommand.h"
+#include "commands/DestroyAllCommand.h"
 #include "commands/EventsCommand.h"
 #include "commands/ImageImportCommand.h"
 #include "commands/ImageListCommand.h"
@@ -60,7 +62,11 @@ constexpr std::array commands = {
     CommandEntry{"plugin", "info", "Show one plugin and its VM options", &make<PluginInfoCommand>},
     CommandEntry{"", "events", "Follow what changes", &make<EventsCommand>},
     CommandEntry{"", "status", "Show the agent: resources, VMs, warnings", &make<AgentStatusCommand>},
+    CommandEntry{"", "destroy-all", "Remove every VM with its disk, and the agent's networks",
+                 &make<DestroyAllCommand>},
     CommandEntry{"", "version", "Show the versions of ghostctl and of the agent", &make<VersionCommand>,
+                 AgentNeed::Optional},
+    CommandEntry{"", "completion", "Print what a shell needs to complete ghostctl's words", &make<CompletionCommand>,
                  AgentNeed::Optional},
 };
 

@@ -34,7 +34,7 @@ inline constexpr std::array codeExits = {
     CodeExit{Code::FailedPrecondition, 13, "right request, wrong moment"},
     CodeExit{Code::ResourceExhausted, 14, "not enough memory, disk or addresses"},
     CodeExit{Code::PermissionDenied, 15, "not allowed"},
-    CodeExit{Code::Unauthenticated, 16, "the agent does not know who asks"},
+    CodeExit{Code::Unauthenticated, 16, "the agent does not know who asks, or is not who it should be"},
     CodeExit{Code::Unsupported, 17, "this agent or plugin cannot do it"},
     CodeExit{Code::Busy, 18, "another operation holds the VM: try again"},
     CodeExit{Code::Unavailable, 19, "no agent, or its backend is away: try again"},

@@ -2,23 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Session.h"
 
+#include <grpcpp/channel.h>
 #include <grpcpp/create_channel_posix.h>
 
-#include <QtCore/QDir>
-
+#include "agent/AgentPlace.h"
 #include "agent/AgentSocket.h"
+#include "agent/TlsChannel.h"
 
 namespace ghost::ctl {
 namespace {
 
-QString socketPath(const GlobalOptions &options)
-{
-    if (!options.socket.isEmpty())
-        return options.socket;
-    if (!options.root.isEmpty())
-        return QDir(options.root).filePath(QStringLiteral("run/agent.sock"));
-    return qEnvironmentVariable("GHOST_SOCKET", QStringLiteral("/run/ghost/agent.sock"));
-}
+constexpr std::chrono::seconds connectPatience(10);
 
 OutputFormat formatOf(const QString &name)
 {
@@ -30,7 +24,7 @@ OutputFormat formatOf(const QString &name)
 } // namespace
 
 Session::Session(const GlobalOptions &options, Interrupts &interrupts)
-    : m_socket(socketPath(options))
+    : m_options(options)
     , m_output(formatOf(options.format))
     , m_interrupts(interrupts)
     , m_timeout(options.timeout)
@@ -38,13 +32,24 @@ Session::Session(const GlobalOptions &options, Interrupts &interrupts)
 
 Result<void> Session::connect()
 {
-    Result<UniqueFd> fd = connectToAgent(m_socket);
-    if (!fd)
-        return fd.error();
+    const Result<AgentPlace> place = AgentPlace::of(m_options);
+    if (!place)
+        return place.error();
+    m_place = place->text();
     grpc::ChannelArguments arguments;
     // A thousand VMs and their operations do not fit into the usual 4 MB.
     constexpr int biggestAnswer = 256 * 1024 * 1024;
     arguments.SetMaxReceiveMessageSize(biggestAnswer);
+    if (place->isRemote()) {
+        auto channel = connectWithTls(*place, arguments, deadline(connectPatience), m_interrupts);
+        if (!channel)
+            return channel.error();
+        m_channel = std::move(*channel);
+        return {};
+    }
+    Result<UniqueFd> fd = connectToAgent(place->socket);
+    if (!fd)
+        return fd.error();
     m_channel = grpc::CreateCustomInsecureChannelFromFd("localhost", fd->release(), arguments);
     return {};
 }

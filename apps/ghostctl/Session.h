@@ -21,6 +21,10 @@ struct GlobalOptions
 {
     QString root;
     QString socket;
+    QString agent; ///< HOST:PORT
+    QString tlsCa;
+    QString tlsCertificate;
+    QString tlsKey;
     QString format = QStringLiteral("table");
     std::optional<std::chrono::milliseconds> timeout;
 };
@@ -34,7 +38,8 @@ public:
     /// Opens the way to the agent. Says why not, and what to do.
     Result<void> connect();
     std::shared_ptr<grpc::ChannelInterface> channel() const { return m_channel; }
-    QString socket() const { return m_socket; }
+    /// Where the agent is, for people.
+    QString place() const { return m_place; }
 
     Output &output() { return m_output; }
     Interrupts &interrupts() const { return m_interrupts; }
@@ -46,7 +51,8 @@ public:
     std::chrono::milliseconds elapsed() const;
 
 private:
-    QString m_socket;
+    const GlobalOptions m_options;
+    QString m_place;
     Output m_output;
     Interrupts &m_interrupts;
     std::optional<std::chrono::milliseconds> m_timeout;

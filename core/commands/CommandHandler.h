@@ -34,7 +34,6 @@ struct Admission
     VmId vm;                    ///< its queue; null: waits for nobody
     QString subject;            ///< name of the VM or image
     WorkerPool *pool = nullptr; ///< where it runs
-    bool changesVm = true;      ///< false: the VM's state is not Unknown when the operation hangs
 };
 
 /// One operation while it runs.
@@ -60,7 +59,8 @@ public:
     virtual ~CommandHandler() = default;
 
     virtual QString command() const = 0;
-    virtual std::chrono::milliseconds defaultTimeout() const { return std::chrono::minutes(5); }
+    /// Limit of an operation whose caller names none.
+    virtual std::chrono::milliseconds defaultTimeout(const Command &) const { return std::chrono::minutes(5); }
     virtual Recovery recovery() const { return Recovery::RunAgain; }
     /// Checks the fields and whether it may be now; asks no driver. Writes what must be there before run (withdraw
     /// takes it back).

@@ -7,6 +7,7 @@
 #include "Clock.h"
 #include "WorkerPool.h"
 #include "commands/OperationRun.h"
+#include "commands/Power.h"
 #include "host/Drivers.h"
 #include "log/Log.h"
 #include "resources/ResourceLedger.h"
@@ -22,6 +23,16 @@ namespace {
 const QString source = QStringLiteral("commands");
 constexpr int requestsRemembered = 1'000;
 constexpr milliseconds longestTimeout = std::chrono::hours(24);
+/// Each operation under way costs a file descriptor and a place in the journal, which is written again at every step.
+constexpr std::size_t mostForOneVm = 16;
+constexpr std::size_t mostInAll = 256;
+/// Every undo has a limit of its own: as long as they take together, nobody hangs.
+constexpr milliseconds undoPatience = std::chrono::minutes(4);
+
+Error cancelledBeforeItBegan()
+{
+    return Error(Code::Cancelled, QStringLiteral("cancelled before it began"));
+}
 
 } // namespace
 
@@ -33,6 +44,8 @@ struct CommandRouter::Ticket
     Admission admission;
     Steps::Mode mode = Steps::Mode::Forward;
     std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
+    Call::Clock::time_point deadline;
+    enum class Stage { Waiting, Begun, Ended } stage = Stage::Waiting;
     bool overdue = false;
 };
 
@@ -42,7 +55,7 @@ CommandRouter::CommandRouter(const Services &services, OperationArchive &archive
     , m_archive(archive)
     , m_inspect(std::move(inspect))
     , m_overdueAfter(overdueAfter)
-    , m_deadlines([this](OperationId id) { giveUp(id); })
+    , m_deadlines([this](OperationId id) { deadlinePassed(id); })
 {}
 
 CommandRouter::~CommandRouter() = default;
@@ -71,19 +84,9 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
             return Error(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(command.name().left(80)));
         if (const auto first = m_requestIds.find(principal, command.requestId()))
             return *first;
-        if (command.timeoutMs() < 0 || command.timeoutMs() > longestTimeout.count())
-            return Error(Code::InvalidArgument,
-                         QStringLiteral("a time limit of %1 ms: 0 to 24 hours").arg(command.timeoutMs()))
-                .withField(QStringLiteral("timeout_milliseconds"));
-        const auto admission = ticket->handler->admit(command);
+        const auto admission = admit(*ticket->handler, command);
         if (!admission)
             return admission.error();
-        if (const auto queue = m_queues.find(admission->vm);
-            queue != m_queues.end() && queue->second.front()->overdue) {
-            ticket->handler->withdraw(*admission, command);
-            return Error(Code::Busy, QStringLiteral("VM '%1': its driver has not come back from %2")
-                                         .arg(admission->subject, queue->second.front()->entry.command.name()));
-        }
         ticket->admission = *admission;
         ticket->entry.command = command;
         Operation &operation = ticket->entry.operation;
@@ -115,9 +118,42 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
     return id;
 }
 
+Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &command)
+{
+    if (command.timeoutMs() < 0 || command.timeoutMs() > longestTimeout.count())
+        return Error(Code::InvalidArgument,
+                     QStringLiteral("a time limit of %1 ms: 0 to 24 hours").arg(command.timeoutMs()))
+            .withField(QStringLiteral("timeout_milliseconds"));
+    if (m_tickets.size() >= mostInAll)
+        return Error(Code::ResourceExhausted, QStringLiteral("%1 operations are under way").arg(m_tickets.size()))
+            .withHint(QStringLiteral("ask again when some have ended"));
+    const auto admission = handler.admit(command);
+    if (!admission)
+        return admission;
+    const auto queue = m_queues.find(admission->vm);
+    if (queue == m_queues.end())
+        return admission;
+    const TicketPtr &first = queue->second.front();
+    if (!first->overdue && queue->second.size() < mostForOneVm)
+        return admission;
+    handler.withdraw(*admission, command);
+    if (first->overdue)
+        return Error(Code::Busy, QStringLiteral("VM '%1': its driver has not come back from %2")
+                                     .arg(admission->subject, first->entry.command.name()));
+    return Error(Code::Busy, QStringLiteral("VM '%1': %2 operations wait for %3 to end")
+                                 .arg(admission->subject)
+                                 .arg(queue->second.size() - 1)
+                                 .arg(first->entry.command.name()));
+}
+
 void CommandRouter::enqueue(const TicketPtr &ticket)
 {
     const std::scoped_lock lock(m_mutex);
+    const milliseconds asked(ticket->entry.command.timeoutMs());
+    ticket->deadline =
+        Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout(ticket->entry.command));
+    if (ticket->mode == Steps::Mode::Forward)
+        m_deadlines.watch(ticket->entry.operation.id(), ticket->deadline);
     m_tickets[ticket->entry.operation.id()] = ticket;
     if (m_stopping) // since it was admitted
         ticket->cancellation->cancel();
@@ -138,27 +174,50 @@ void CommandRouter::launch(const TicketPtr &ticket)
 
 void CommandRouter::execute(const TicketPtr &ticket)
 {
-    OperationRun run(m_services, *ticket->handler, ticket->entry, ticket->mode);
-    if (ticket->mode == Steps::Mode::Forward && ticket->cancellation->isCancelled()) {
-        ticket->handler->withdraw(ticket->admission, ticket->entry.command);
-        end(ticket, Error(Code::Cancelled, QStringLiteral("cancelled before it began")), {});
+    const OperationId id = ticket->entry.operation.id();
+    if (ticket->cancellation->isCancelled() && endUnbegun(ticket, cancelledBeforeItBegan()))
         return;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (ticket->stage == Ticket::Stage::Ended)
+            return;
+        ticket->stage = Ticket::Stage::Begun;
     }
-    const milliseconds asked(ticket->entry.command.timeoutMs());
-    const auto deadline = Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout());
-    m_deadlines.watch(ticket->entry.operation.id(), deadline + m_overdueAfter);
-    m_services.store.changeOperation(ticket->entry.operation.id(), [](Operation &operation) {
+    watchAnew(id, ticket->deadline + m_overdueAfter);
+    m_services.store.changeOperation(id, [](Operation &operation) {
         operation.setStatus(Operation::Status::Running);
         operation.setStartedAtMs(nowMs());
     });
-    const auto outcome =
-        ticket->mode == Steps::Mode::Forward ? run.forward(deadline, ticket->cancellation) : run.undo();
+    OperationRun run(m_services, *ticket->handler, ticket->entry, ticket->mode);
+    const auto outcome = ticket->mode == Steps::Mode::Forward
+                             ? run.forward(ticket->deadline, ticket->cancellation,
+                                           [this, id] { watchAnew(id, Call::Clock::now() + undoPatience); })
+                             : run.undo();
     end(ticket, outcome.result, outcome.notes);
+}
+
+void CommandRouter::watchAnew(OperationId id, Call::Clock::time_point end)
+{
+    m_deadlines.forget(id);
+    m_deadlines.watch(id, end);
+}
+
+// Nothing has been done, so the VM is as it was: nobody has to ask.
+bool CommandRouter::endUnbegun(const TicketPtr &ticket, const Error &error)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (ticket->stage != Ticket::Stage::Waiting || ticket->mode != Steps::Mode::Forward)
+            return false;
+        ticket->stage = Ticket::Stage::Ended;
+    }
+    ticket->handler->withdraw(ticket->admission, ticket->entry.command);
+    record(ticket, error, {});
+    return true;
 }
 
 void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes)
 {
-    m_deadlines.forget(ticket->entry.operation.id());
     const VmId vm = ticket->admission.vm;
     if (!result && !vm.isNull()) {
         const Code code = result.error().code();
@@ -166,6 +225,13 @@ void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result,
             m_services.store.observeUnknown(vm, result.error().message());
         m_inspect(vm);
     }
+    record(ticket, result, notes);
+}
+
+void CommandRouter::record(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes)
+{
+    const VmId vm = ticket->admission.vm;
+    m_deadlines.forget(ticket->entry.operation.id());
     m_services.store.setResources(m_services.ledger.picture());
     const auto ended = m_services.store.endOperation(ticket->entry.operation.id(), [&](Operation &operation) {
         operation.setNotes(notes);
@@ -178,11 +244,10 @@ void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result,
         operation.setStatus(cancelled ? Operation::Status::Cancelled : Operation::Status::Failed);
         operation.setError(result.error());
     });
-    // Nothing when it was given up as overdue: then its end is told already.
+    if (const auto written = m_services.store.commit(); !written)
+        m_services.log.write(LogLevel::Error, source, QStringLiteral("cannot save: %1").arg(written.error().text()),
+                             ticket->entry.operation.id(), vm);
     if (ended) {
-        if (const auto written = m_services.store.commit(); !written)
-            m_services.log.write(LogLevel::Error, source, QStringLiteral("cannot save: %1").arg(written.error().text()),
-                                 ended->id(), vm);
         m_services.log.write(result ? LogLevel::Info : LogLevel::Warning, source,
                              QStringLiteral("%1 '%2' by %3: %4")
                                  .arg(ended->command(), ended->subject(), ended->principal().toString(),
@@ -190,6 +255,8 @@ void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result,
                              ended->id(), vm);
         m_archive.record(*ended);
         m_services.store.announceEnd(*ended);
+    } else if (!vm.isNull()) {
+        m_inspect(vm); // given up as overdue: its end is told already, what came of it is not known
     }
     leaveQueue(ticket);
 }
@@ -199,24 +266,25 @@ void CommandRouter::leaveQueue(const TicketPtr &ticket)
     const std::scoped_lock lock(m_mutex);
     m_tickets.erase(ticket->entry.operation.id());
     const auto queue = m_queues.find(ticket->admission.vm);
-    if (queue == m_queues.end() || queue->second.front() != ticket)
+    if (queue == m_queues.end())
         return; // it never waited there
-    queue->second.pop_front();
+    const bool wasFirst = queue->second.front() == ticket;
+    std::erase(queue->second, ticket);
     if (queue->second.empty())
         m_queues.erase(queue);
-    else
+    else if (wasFirst)
         launch(queue->second.front());
 }
 
 Result<void> CommandRouter::cancel(OperationId id)
 {
-    const std::scoped_lock lock(m_mutex);
     if (const auto operation = m_services.store.state()->operation(id); operation && operation->isEnded())
         return Error(Code::FailedPrecondition, QStringLiteral("the operation has ended already"));
-    const auto at = m_tickets.find(id);
-    if (at == m_tickets.end())
+    const TicketPtr ticket = find(id);
+    if (!ticket)
         return Error(Code::NotFound, QStringLiteral("no operation '%1' under way").arg(id.toString()));
-    at->second->cancellation->cancel();
+    ticket->cancellation->cancel();
+    endUnbegun(ticket, cancelledBeforeItBegan()); // else whoever runs it sees it
     return {};
 }
 
@@ -231,7 +299,7 @@ void CommandRouter::resume()
         const bool known = std::any_of(entries.begin(), entries.end(),
                                        [&](const JournalEntry &entry) { return entry.operation.vm() == record.id; });
         if (record.phase != VmRecord::Phase::Present && !known)
-            m_services.store.dropRecord(record.id, true);
+            leaveBehind(record.id);
     }
 }
 
@@ -248,6 +316,13 @@ void CommandRouter::rememberRequests()
         for (const Operation &operation : operations)
             remember(operation);
     });
+}
+
+// What it was promised is promised to nobody from now on.
+void CommandRouter::leaveBehind(VmId vm)
+{
+    m_services.store.dropRecord(vm, true);
+    m_services.ledger.release(vm);
 }
 
 void CommandRouter::resumeOne(const JournalEntry &entry)
@@ -269,6 +344,11 @@ void CommandRouter::resumeOne(const JournalEntry &entry)
         else if (hypervisor)
             ticket->admission.pool = hypervisor->work;
         problem = hypervisor ? problem : hypervisor.error();
+        if (ticket->mode == Steps::Mode::UndoOnly && record && record->phase == VmRecord::Phase::Present) {
+            // Killed between the write of the finished VM and that of the operation's end.
+            end(ticket, vmResult(record->id, m_services), {});
+            return;
+        }
     }
     if (ticket->admission.pool) {
         enqueue(ticket);
@@ -277,7 +357,7 @@ void CommandRouter::resumeOne(const JournalEntry &entry)
     // Its driver is not there: what it had made waits as a leftover, and the operation is told as it is.
     if (const auto record = m_services.store.record(entry.operation.vm());
         record && record->phase != VmRecord::Phase::Present)
-        m_services.store.dropRecord(record->id, true);
+        leaveBehind(record->id);
     end(ticket, Error(Code::Unavailable, QStringLiteral("the agent stopped while it ran: %1").arg(problem.text())), {});
 }
 
@@ -289,29 +369,48 @@ void CommandRouter::stop()
         ticket->cancellation->cancel();
 }
 
-// The worker is left to itself; its VM's queue stays closed until it comes back.
-void CommandRouter::giveUp(OperationId id)
+void CommandRouter::deadlinePassed(OperationId id)
 {
-    Operation operation;
-    {
-        const std::scoped_lock lock(m_mutex);
-        const auto at = m_tickets.find(id);
-        if (at == m_tickets.end())
-            return;
-        at->second->overdue = true;
-        operation = at->second->entry.operation;
-    }
+    const TicketPtr ticket = find(id);
+    if (!ticket)
+        return;
+    const Error waited(Code::DeadlineExceeded, QStringLiteral("its time was over before it began"));
+    if (endUnbegun(ticket, waited.withHint(QStringLiteral("other operations of this VM or its driver took it"))))
+        return;
+    if (Call::Clock::now() >= ticket->deadline + m_overdueAfter) // else it has begun just now, and is watched anew
+        giveUp(ticket);
+}
+
+// The worker is left to itself; its VM's queue stays closed until it comes back.
+void CommandRouter::giveUp(const TicketPtr &ticket)
+{
+    const Operation &operation = ticket->entry.operation;
     const QString problem = QStringLiteral("%1 has not come back from its driver").arg(operation.command());
-    m_services.log.write(LogLevel::Error, source, problem, id, operation.vm());
-    m_services.store.observeUnknown(operation.vm(), problem);
-    const auto ended = m_services.store.endOperation(id, [&](Operation &changed) {
+    const auto ended = m_services.store.endOperation(operation.id(), [&](Operation &changed) {
         changed.setStatus(Operation::Status::Failed);
         changed.setError(Error(Code::DeadlineExceeded, problem));
     });
     if (!ended)
-        return;
+        return; // it came back at this moment
+    {
+        const std::scoped_lock lock(m_mutex);
+        ticket->overdue = true;
+    }
+    m_services.log.write(LogLevel::Error, source, problem, operation.id(), operation.vm());
+    m_services.store.observeUnknown(operation.vm(), problem);
+    // Without this a killed agent's successor would run it again, long after it was told as failed.
+    if (const auto written = m_services.store.commit(); !written)
+        m_services.log.write(LogLevel::Error, source, QStringLiteral("cannot save: %1").arg(written.error().text()),
+                             operation.id(), operation.vm());
     m_archive.record(*ended);
     m_services.store.announceEnd(*ended);
+}
+
+CommandRouter::TicketPtr CommandRouter::find(OperationId id)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_tickets.find(id);
+    return at == m_tickets.end() ? nullptr : at->second;
 }
 
 } // namespace ghost

@@ -46,14 +46,23 @@ private:
     using TicketPtr = std::shared_ptr<Ticket>;
 
     CommandHandler *handler(const QString &command) const;
+    /// With m_mutex held.
+    Result<Admission> admit(CommandHandler &handler, const Command &command);
     void enqueue(const TicketPtr &ticket);
     void launch(const TicketPtr &ticket);
     void execute(const TicketPtr &ticket);
+    void watchAnew(OperationId id, Call::Clock::time_point end);
+    /// False: it has begun, so that only its worker can end it.
+    bool endUnbegun(const TicketPtr &ticket, const Error &error);
     void end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
+    void record(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
     void leaveQueue(const TicketPtr &ticket);
     void resumeOne(const JournalEntry &entry);
     void rememberRequests();
-    void giveUp(OperationId id);
+    void leaveBehind(VmId vm);
+    void deadlinePassed(OperationId id);
+    void giveUp(const TicketPtr &ticket);
+    TicketPtr find(OperationId id);
 
     const Services m_services;
     OperationArchive &m_archive;

@@ -23,10 +23,20 @@ Error wrong(const QString &field, const QString &why)
 Result<void> checkName(const QString &name)
 {
     static const QRegularExpression pattern(QStringLiteral("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z"));
+    if (!VmId::fromString(name).isNull())
+        return wrong(QStringLiteral("name"), QStringLiteral("'%1' could be taken for the id of a VM").arg(name));
     if (pattern.match(name).hasMatch())
         return {};
     return wrong(QStringLiteral("name"), QStringLiteral("'%1' is no name for a VM").arg(name.left(80)))
         .withHint(QStringLiteral("1 to 63 lower-case letters, digits and hyphens, no hyphen first or last"));
+}
+
+Result<void> checkImage(const QString &image)
+{
+    constexpr qsizetype longest = 255; // no source has longer names, and the record keeps it
+    if (image.size() <= longest)
+        return {};
+    return wrong(QStringLiteral("image"), QStringLiteral("an image's name of %1 characters").arg(image.size()));
 }
 
 Result<void> checkSshKeys(const QStringList &keys)
@@ -66,6 +76,8 @@ Result<CreateVmRequest> CreateVmRequest::parse(const Command &command)
         return ok.error();
 
     if (const auto ok = checkName(request.name); !ok)
+        return ok.error();
+    if (const auto ok = checkImage(request.image); !ok)
         return ok.error();
     if (const auto ok = checkSshKeys(request.sshKeys); !ok)
         return ok.error();

@@ -16,7 +16,7 @@ class ImportImageHandler : public CommandHandler
 public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("ImportImage"); }
-    std::chrono::milliseconds defaultTimeout() const override { return std::chrono::hours(2); }
+    std::chrono::milliseconds defaultTimeout(const Command &) const override { return std::chrono::hours(2); }
     /// An upload cannot outlive the agent: after a kill there is nothing to do but to say so.
     Recovery recovery() const override { return Recovery::Undo; }
     Result<Admission> admit(const Command &command) override;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <map>
+#include <mutex>
 
 #include "commands/CommandHandler.h"
 #include "state/VmRecord.h"

@@ -38,7 +38,8 @@ OperationRun::OperationRun(const Services &services, CommandHandler &handler, co
 {}
 
 OperationRun::Outcome OperationRun::forward(Call::Clock::time_point deadline,
-                                            const std::shared_ptr<Cancellation> &cancellation)
+                                            const std::shared_ptr<Cancellation> &cancellation,
+                                            const std::function<void()> &undoing)
 {
     Call call(m_entry.operation.id(), deadline, cancellation, this);
     Steps steps(m_services.store, m_services.log, call, Steps::Mode::Forward, m_entry.steps);
@@ -49,6 +50,7 @@ OperationRun::Outcome OperationRun::forward(Call::Clock::time_point deadline,
         if (const auto written = m_services.store.commit(); !written)
             result = written.error();
     if (!result) {
+        undoing();
         const bool confirmed = steps.undoAll() && !isOutcomeUnknown(result.error().code());
         result = taken(work, result.error(), confirmed);
     }

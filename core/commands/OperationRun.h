@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "commands/CommandHandler.h"
 #include "state/JournalEntry.h"
 
@@ -19,7 +21,9 @@ public:
 
     OperationRun(const Services &services, CommandHandler &handler, const JournalEntry &entry, Steps::Mode mode);
 
-    Outcome forward(Call::Clock::time_point deadline, const std::shared_ptr<Cancellation> &cancellation);
+    /// @p undoing is called when what was done must be taken back, which has time of its own.
+    Outcome forward(Call::Clock::time_point deadline, const std::shared_ptr<Cancellation> &cancellation,
+                    const std::function<void()> &undoing);
     /// Takes back what an earlier run of the agent had begun.
     Outcome undo();
 

@@ -80,6 +80,18 @@ Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &service
     });
 }
 
+Result<void> waitForAddressWhileWanted(VmParts &parts, bool noWait, const Services &services, Work &work)
+{
+    const auto seen = waitForAddress(parts, noWait, services, work);
+    if (!seen && seen.error().code() == Code::Cancelled)
+        work.notes.append(QStringLiteral("the wait for its address was cancelled; the VM runs"));
+    else if (!seen && seen.error().code() == Code::DeadlineExceeded)
+        work.notes.append(QStringLiteral("no time was left to wait for its address; the VM runs"));
+    else
+        return seen;
+    return {};
+}
+
 QCborMap vmResult(VmId vm, const Services &services)
 {
     const auto now = services.store.state()->vm(vm);
@@ -91,9 +103,10 @@ Result<Vm> findVm(const QString &nameOrId, const StateStore &store)
     if (nameOrId.isEmpty())
         return Error(Code::InvalidArgument, QStringLiteral("which VM?")).withField(QStringLiteral("vm"));
     const auto state = store.state();
-    auto vm = state->vmByName(nameOrId);
-    if (const VmId id = VmId::fromString(nameOrId); !vm && !id.isNull())
-        vm = state->vm(id);
+    const VmId id = VmId::fromString(nameOrId);
+    auto vm = id.isNull() ? std::nullopt : state->vm(id);
+    if (!vm)
+        vm = state->vmByName(nameOrId);
     if (vm)
         return *vm;
     return Error(Code::NotFound, QStringLiteral("no VM '%1'").arg(nameOrId.left(80)))

@@ -24,6 +24,10 @@ Result<StopMethod> powerOffStep(VmParts &parts, const PowerOff &how, const Servi
 /// failure: the guest runs, and it may not use DHCP.
 Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &services, Work &work);
 
+/// The same for a VM that keeps running whatever happens to the operation: a cancel, and no time left at all, are
+/// notes, too.
+Result<void> waitForAddressWhileWanted(VmParts &parts, bool noWait, const Services &services, Work &work);
+
 /// `vm` of OperationResult, as it is now.
 QCborMap vmResult(VmId vm, const Services &services);
 

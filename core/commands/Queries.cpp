@@ -31,6 +31,17 @@ QCborMap operationsReply(const QList<Operation> &operations)
     return {{QStringLiteral("operations"), array}};
 }
 
+QCborMap usageToCbor(const VmUsage &usage)
+{
+    return {{QStringLiteral("vm"), usage.vm().toString()},
+            {QStringLiteral("cpu_time_nanoseconds"), usage.cpuTimeNanoseconds()},
+            {QStringLiteral("memory_bytes"), usage.memoryBytes()},
+            {QStringLiteral("disk_read_bytes"), usage.diskReadBytes()},
+            {QStringLiteral("disk_written_bytes"), usage.diskWrittenBytes()},
+            {QStringLiteral("network_received_bytes"), usage.networkReceivedBytes()},
+            {QStringLiteral("network_sent_bytes"), usage.networkSentBytes()}};
+}
+
 } // namespace
 
 Queries::Queries(const Services &services, OperationArchive &archive)
@@ -38,7 +49,7 @@ Queries::Queries(const Services &services, OperationArchive &archive)
     , m_archive(archive)
 {}
 
-void Queries::ask(const Query &query, std::shared_ptr<ReplySink> sink)
+void Queries::ask(const Query &query, const std::shared_ptr<ReplySink> &sink)
 {
     if (query.name() == QStringLiteral("ListImages"))
         listImages(sink);
@@ -46,6 +57,8 @@ void Queries::ask(const Query &query, std::shared_ptr<ReplySink> sink)
         listOperations(query, sink);
     else if (query.name() == QStringLiteral("GetOperation"))
         getOperation(query, sink);
+    else if (query.name() == QStringLiteral("GetVMUsage"))
+        getVmUsage(query, sink);
     else
         sink->answered(Error(Code::Unsupported, QStringLiteral("unknown query '%1'").arg(query.name().left(80))));
 }
@@ -136,6 +149,38 @@ void Queries::getOperation(const Query &query, const std::shared_ptr<ReplySink> 
             sink->answered(QCborMap{{QStringLiteral("operation"), operation->toCbor()}});
         else
             sink->answered(Error(Code::NotFound, QStringLiteral("no operation '%1'").arg(text)));
+    });
+}
+
+// One hypervisor a question: a hung one keeps no answer of another waiting.
+void Queries::getVmUsage(const Query &query, const std::shared_ptr<ReplySink> &sink)
+{
+    Arguments arguments(query.arguments());
+    const auto hypervisor = m_services.drivers.hypervisor(arguments.text(QStringLiteral("hypervisor")));
+    if (const auto ok = arguments.finish(); !ok) {
+        sink->answered(ok.error());
+        return;
+    }
+    if (!hypervisor) {
+        sink->answered(hypervisor.error());
+        return;
+    }
+    auto *stats = qobject_cast<VmStats *>(hypervisor->object);
+    if (!stats) {
+        sink->answered(Error(Code::Unsupported, QStringLiteral("%1 has no live counters").arg(hypervisor->plugin)));
+        return;
+    }
+    hypervisor->questions->post([plugin = hypervisor->plugin, stats, sink] {
+        Call call({}, Call::Clock::now() + questionLimit);
+        const auto usages = contained(plugin, [&] { return stats->usage(call); });
+        if (!usages) {
+            sink->answered(usages.error());
+            return;
+        }
+        QCborArray array;
+        for (const VmUsage &usage : *usages)
+            array.append(usageToCbor(usage));
+        sink->answered(QCborMap{{QStringLiteral("usages"), array}});
     });
 }
 

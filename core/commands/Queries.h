@@ -11,17 +11,19 @@ namespace ghost {
 
 class OperationArchive;
 
-/// Answers the questions that need a driver or the archive: ListImages, ListOperations, GetOperation.
+/// Answers the questions that need a driver or the archive: ListImages, ListOperations, GetOperation,
+/// GetVMUsage.
 class Queries
 {
 public:
     Queries(const Services &services, OperationArchive &archive);
-    void ask(const Query &query, std::shared_ptr<ReplySink> sink);
+    void ask(const Query &query, const std::shared_ptr<ReplySink> &sink);
 
 private:
     void listImages(const std::shared_ptr<ReplySink> &sink);
     void listOperations(const Query &query, const std::shared_ptr<ReplySink> &sink);
     void getOperation(const Query &query, const std::shared_ptr<ReplySink> &sink);
+    void getVmUsage(const Query &query, const std::shared_ptr<ReplySink> &sink);
 
     const Services m_services;
     OperationArchive &m_archive;

@@ -8,6 +8,16 @@
 
 namespace ghost {
 
+namespace {
+// For the power on when the operation has less time left, or none.
+constexpr std::chrono::seconds powerOnLimit{60};
+} // namespace
+
+std::chrono::milliseconds RestartVmHandler::defaultTimeout(const Command &command) const
+{
+    return StopRequest::timeLimit(command, CommandHandler::defaultTimeout(command));
+}
+
 Result<Admission> RestartVmHandler::admit(const Command &command)
 {
     const auto request = StopRequest::parse(command);
@@ -29,7 +39,8 @@ Result<QCborMap> RestartVmHandler::run(Work &work)
     const auto off = powerOffStep(*parts, request->how, m_services, work);
     if (!off)
         return off.error();
-    const auto on = work.steps.run(QStringLiteral("power on"), [&](Call &call) -> Result<void> {
+    // Nobody asked for a VM that is off: whoever cancels now, or stops the agent, still gets it back.
+    const auto on = work.steps.runToTheEnd(QStringLiteral("power on"), powerOnLimit, [&](Call &call) -> Result<void> {
         if (const auto info = parts->define(call); !info)
             return info.error();
         return powerOn(*parts, m_services, call);
@@ -37,7 +48,7 @@ Result<QCborMap> RestartVmHandler::run(Work &work)
     if (!on)
         return on.error();
     m_services.store.changeRecord(work.vm, [](VmRecord &changed) { changed.desired = DesiredState::Running; });
-    if (const auto seen = waitForAddress(*parts, request->noWait, m_services, work); !seen)
+    if (const auto seen = waitForAddressWhileWanted(*parts, request->noWait, m_services, work); !seen)
         return seen.error();
     QCborMap result = vmResult(work.vm, m_services);
     result.insert(QStringLiteral("how"), stopMethodName(*off));

@@ -61,7 +61,7 @@ Result<QCborMap> StartVmHandler::run(Work &work)
         work.steps.run(QStringLiteral("power on"), [&](Call &call) { return powerOn(*parts, m_services, call); });
     if (!on)
         return on.error();
-    if (const auto seen = waitForAddress(*parts, request->noWait, m_services, work); !seen)
+    if (const auto seen = waitForAddressWhileWanted(*parts, request->noWait, m_services, work); !seen)
         return seen.error();
     return vmResult(work.vm, m_services);
 }

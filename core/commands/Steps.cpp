@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/Steps.h"
 
+#include <algorithm>
+
 #include "host/Contained.h"
 #include "log/Log.h"
 #include "state/StateStore.h"
@@ -35,6 +37,17 @@ Result<void> Steps::run(const QString &name, const Action &action, const Action 
     if (undo)
         m_undos.push_back({name, undo});
     return action(m_call);
+}
+
+Result<void> Steps::runToTheEnd(const QString &name, std::chrono::milliseconds limit, const Action &action)
+{
+    if (m_mode == Mode::UndoOnly)
+        return {};
+    m_store.addStep(m_call.operation(), name);
+    const auto written = m_store.commit();
+    Call call(m_call.operation(), std::max(m_call.deadline(), Call::Clock::now() + limit));
+    const auto done = action(call);
+    return done ? written : done;
 }
 
 bool Steps::undoAll()

@@ -32,6 +32,9 @@ public:
     /// Writes down @p name, then does it. @p undo outlives the caller's frame: it must own what it uses. A cancelled or
     /// late operation does not begin another step.
     Result<void> run(const QString &name, const Action &action, const Action &undo = {});
+    /// The same for what must not be left half done: it cannot be cancelled, and has at least @p limit, although the
+    /// operation may be late or cancelled already, or cannot be written.
+    Result<void> runToTheEnd(const QString &name, std::chrono::milliseconds limit, const Action &action);
     /// Runs the undos, last one first, each with a call of its own that cannot be cancelled. False: a driver could not
     /// confirm one, so what it made may still be there.
     bool undoAll();

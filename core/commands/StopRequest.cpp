@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/StopRequest.h"
 
+#include <algorithm>
+
 #include "commands/Arguments.h"
 
 namespace ghost {
 
 namespace {
 constexpr qint64 longestGraceSeconds = 3'600;
+constexpr std::chrono::seconds afterGrace{60};
 } // namespace
 
 Result<StopRequest> StopRequest::parse(const Command &command)
@@ -28,6 +31,14 @@ Result<StopRequest> StopRequest::parse(const Command &command)
             .withField(QStringLiteral("grace_seconds"));
     request.how.graceSeconds = int(grace);
     return request;
+}
+
+std::chrono::milliseconds StopRequest::timeLimit(const Command &command, std::chrono::milliseconds usual)
+{
+    const auto request = parse(command);
+    if (!request)
+        return usual;
+    return std::max<std::chrono::milliseconds>(usual, 2 * std::chrono::seconds(request->how.graceSeconds) + afterGrace);
 }
 
 } // namespace ghost

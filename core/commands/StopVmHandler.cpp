@@ -9,6 +9,11 @@
 
 namespace ghost {
 
+std::chrono::milliseconds StopVmHandler::defaultTimeout(const Command &command) const
+{
+    return StopRequest::timeLimit(command, CommandHandler::defaultTimeout(command));
+}
+
 Result<Admission> StopVmHandler::admit(const Command &command)
 {
     const auto request = StopRequest::parse(command);

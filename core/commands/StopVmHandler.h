@@ -12,6 +12,7 @@ class StopVmHandler : public CommandHandler
 public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("StopVM"); }
+    std::chrono::milliseconds defaultTimeout(const Command &command) const override;
     Result<Admission> admit(const Command &command) override;
     Result<QCborMap> run(Work &work) override;
 };

@@ -15,7 +15,8 @@ namespace {
 /// Ours, too, but not settings: build and test tools speak to each other with them.
 const QStringList foreignVariables = {
     QStringLiteral("GHOST_PLUGIN_DIR"), QStringLiteral("GHOST_SOCKET"),    QStringLiteral("GHOST_BIN_DIR"),
-    QStringLiteral("GHOST_SOURCE_DIR"), QStringLiteral("GHOST_DEV_STATE"),
+    QStringLiteral("GHOST_SOURCE_DIR"), QStringLiteral("GHOST_DEV_STATE"), QStringLiteral("GHOST_AGENT"),
+    QStringLiteral("GHOST_TLS_CA"),     QStringLiteral("GHOST_TLS_CERT"),  QStringLiteral("GHOST_TLS_KEY"),
 };
 
 QStringList variables(const ConfigSchema &schema, const QString &prefix)

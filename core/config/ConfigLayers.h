@@ -40,7 +40,6 @@ public:
 
     /// `GHOST_LOG_LEVEL` for `log.level`.
     static QString variable(const QString &path);
-    const ConfigSources &sources() const { return m_sources; }
 
 private:
     struct Place

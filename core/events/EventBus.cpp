@@ -123,6 +123,21 @@ quint64 EventBus::subscribe(const EventFilter &filter, std::shared_ptr<EventSink
     return id;
 }
 
+void EventBus::give(quint64 subscription, Event event)
+{
+    if (event.timeMs() == 0)
+        event.setTimeMs(nowMs());
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_readers.find(subscription);
+        if (found == m_readers.end())
+            return;
+        event.setSequence(m_sequence);
+        enqueue(subscription, *found->second, std::make_shared<const Event>(std::move(event)));
+    }
+    m_ready.notify_one();
+}
+
 void EventBus::unsubscribe(quint64 subscription)
 {
     std::shared_ptr<Reader> reader; // dies last, outside the lock: the sink's destructor may do anything

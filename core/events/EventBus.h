@@ -38,6 +38,9 @@ public:
     /// filter.since replays from the ring. Too old, or not of this run of the agent: one `resync`, then events from now
     /// on. Sequence numbers start anew with each run: compare State::agentStartedAtMs() before using an old one.
     quint64 subscribe(const EventFilter &filter, std::shared_ptr<EventSink> sink, std::optional<Event> first = {});
+    /// One event for that reader alone, after what is queued for it. It gets the last sequence number and, if it has
+    /// none, the time. Unknown number: nothing.
+    void give(quint64 subscription, Event event);
     /// The sink is not called after this has returned. From within a sink (its own or another's) it returns at once,
     /// and the call that runs is the last one. Unknown number: nothing.
     void unsubscribe(quint64 subscription);

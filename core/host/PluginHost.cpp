@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "config/Config.h"
+#include "ghost/Frontend.h"
 #include "log/Log.h"
 
 namespace ghost {
@@ -13,7 +14,12 @@ namespace ghost {
 using std::chrono::milliseconds;
 
 namespace {
-constexpr milliseconds activateLimit{10'000};
+
+milliseconds until(Call::Clock::time_point end)
+{
+    return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
+}
+
 } // namespace
 
 /// A plugin that the configuration names: loaded, or refused with the reason in its status.
@@ -112,16 +118,42 @@ void PluginHost::expire()
 bool PluginHost::stop(milliseconds patience)
 {
     const auto end = Call::Clock::now() + patience;
-    bool quiet = true;
-    for (const auto &slot : m_slots) {
-        const auto left = std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
-        if (slot->runtime && !slot->runtime->deactivate(left)) {
-            m_log.write(LogLevel::Warning, slot->runtime->metadata().id,
-                        QStringLiteral("still busy at stop: left behind"));
-            quiet = false;
-        }
+    std::vector<PluginRuntime *> runtimes;
+    bool quiet = closeWorkers(patience * 3 / 4, runtimes); // most of it for undos: deactivate is quick
+    for (std::size_t i = 0; i < runtimes.size(); ++i) {
+        const auto share = until(end) / milliseconds::rep(runtimes.size() - i);
+        if (runtimes[i]->deactivate(share))
+            continue;
+        m_log.write(LogLevel::Warning, runtimes[i]->metadata().id,
+                    QStringLiteral("deactivate has not returned at stop: left behind"));
+        quiet = false;
     }
     return quiet;
+}
+
+// Fills @p quiet with those that can be deactivated.
+bool PluginHost::closeWorkers(milliseconds patience, std::vector<PluginRuntime *> &quiet)
+{
+    const auto end = Call::Clock::now() + patience;
+    for (const auto &slot : m_slots)
+        if (slot->runtime)
+            slot->runtime->closeWorkers(milliseconds(0)); // nothing new anywhere, before the first wait
+    bool areAllQuiet = true;
+    bool callsDrivers = false;
+    for (const auto &slot : m_slots) {
+        if (!slot->runtime)
+            continue;
+        if (slot->runtime->closeWorkers(until(end))) {
+            quiet.push_back(slot->runtime.get());
+            continue;
+        }
+        m_log.write(LogLevel::Warning, slot->runtime->metadata().id, QStringLiteral("still busy at stop: left behind"));
+        areAllQuiet = false;
+        callsDrivers = callsDrivers || (slot->runtime->wasActivated() && !slot->runtime->as<Frontend>());
+    }
+    if (callsDrivers)
+        std::erase_if(quiet, [](const PluginRuntime *runtime) { return !runtime->as<Frontend>(); });
+    return areAllQuiet;
 }
 
 QList<PluginStatus> PluginHost::statuses() const

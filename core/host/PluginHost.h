@@ -12,7 +12,6 @@
 namespace ghost {
 
 class Config;
-class Frontend;
 class Log;
 
 /// Finds, judges, loads and activates the plugins that the configuration names, and finds drivers for everyone else.
@@ -21,6 +20,9 @@ class Log;
 class PluginHost : public Drivers
 {
 public:
+    /// How long activate may take.
+    static constexpr std::chrono::milliseconds activateLimit{10'000};
+
     PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
                PluginNews news);
     ~PluginHost() override;
@@ -33,7 +35,9 @@ public:
     void start(std::function<void(PluginRuntime &)> settled);
     /// Gives up on those that have not settled.
     void expire();
-    /// Deactivates all drivers within @p patience; false: something still runs.
+    /// Waits for the calls that run, then deactivates everything that was activated, all within @p patience. False:
+    /// something still runs. While that is a driver's call, which may call any driver yet, the drivers stay as they
+    /// are.
     bool stop(std::chrono::milliseconds patience);
 
     QList<PluginStatus> statuses() const;
@@ -49,6 +53,7 @@ private:
     struct Slot;
     template <class Role>
     Result<Driver<Role>> driver(const QString &id, const QString &role) const;
+    bool closeWorkers(std::chrono::milliseconds patience, std::vector<PluginRuntime *> &quiet);
     void reject(const QString &id, const PluginMetadata &metadata, const Error &error);
 
     const Config &m_config;

@@ -8,6 +8,7 @@
 #include <QtCore/QPluginLoader>
 #include <QtCore/QVersionNumber>
 
+#include "config/ConfigSchema.h"
 #include "ghost/BuildTag.h"
 #include "ghost/Plugin.h"
 
@@ -56,6 +57,15 @@ QJsonObject schemaIn(const QJsonObject &data, const QString &key)
                             : schema;
 }
 
+Result<void> checkSchema(const QString &file, const QString &key, const QJsonObject &schema)
+{
+    if (const auto parsed = ConfigSchema::fromJson(schema); !parsed)
+        return refused(
+            file,
+            QStringLiteral("its '%1' is no schema that this agent understands: %2").arg(key, parsed.error().message()));
+    return {};
+}
+
 } // namespace
 
 Result<PluginMetadata> PluginMetadata::read(const QString &file)
@@ -98,6 +108,10 @@ Result<PluginMetadata> PluginMetadata::judge(const QString &file, const QJsonObj
     if (!knownRoles.contains(metadata.role))
         return refused(
             file, QStringLiteral("its metadata must name one role of %1").arg(knownRoles.join(QStringLiteral(", "))));
+    if (const auto ok = checkSchema(file, QStringLiteral("config"), metadata.configSchema); !ok)
+        return ok.error();
+    if (const auto ok = checkSchema(file, QStringLiteral("vmOptions"), metadata.vmOptions); !ok)
+        return ok.error();
     return metadata;
 }
 

@@ -19,8 +19,8 @@ struct PluginMetadata
     QJsonObject configSchema; ///< of its section `settings.<id>`
     QJsonObject vmOptions;    ///< schema of the VM options of its own
 
-    /// Reads and judges @p file. An error says why the file is refused: no plugin, wrong metadata, another SDK, another
-    /// build.
+    /// Reads and judges @p file. An error says why the file is refused: no plugin, wrong metadata, a schema that is
+    /// none, another SDK, another build.
     static Result<PluginMetadata> read(const QString &file);
     /// The judgement alone, on what QPluginLoader::metaData() returns.
     static Result<PluginMetadata> judge(const QString &file, const QJsonObject &loaderMetadata);

@@ -42,7 +42,10 @@ PluginRuntime::~PluginRuntime() = default;
 
 Result<void> PluginRuntime::load()
 {
-    m_object = m_loader.instance();
+    const auto made = contained(m_metadata.id, [&]() -> Result<QObject *> { return m_loader.instance(); });
+    if (!made)
+        return made.error();
+    m_object = *made;
     if (!m_object)
         return Error(Code::FailedPrecondition, m_loader.errorString());
     if (!as<Plugin>())
@@ -64,6 +67,10 @@ void PluginRuntime::activate(const QJsonObject &config, milliseconds limit, std:
         Call call({}, begin + limit);
         Result<void> result =
             contained(m_metadata.id, [&]() -> Result<void> { return as<Plugin>()->activate(*this, config, call); });
+        if (result) {
+            const std::scoped_lock lock(m_mutex);
+            m_activated = true;
+        }
         const auto took = std::chrono::duration_cast<milliseconds>(Call::Clock::now() - begin).count();
         changeStatus([&](PluginStatus &status) {
             status.setActivateMs(took);
@@ -75,17 +82,20 @@ void PluginRuntime::activate(const QJsonObject &config, milliseconds limit, std:
     });
 }
 
-bool PluginRuntime::deactivate(milliseconds patience)
+bool PluginRuntime::closeWorkers(milliseconds patience)
 {
     const auto end = Call::Clock::now() + patience;
-    const auto left = [&] {
-        return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
-    };
-    const bool active = isActive();
-    const bool quiet = m_work.close(left()) && m_questions.close(left());
-    if (!quiet || !active)
-        return quiet;
+    m_questions.close(milliseconds(0));
+    const bool quiet = m_work.close(patience);
+    const auto left = std::chrono::ceil<milliseconds>(end - Call::Clock::now());
+    return m_questions.close(std::max(milliseconds(0), left)) && quiet;
+}
 
+bool PluginRuntime::deactivate(milliseconds patience)
+{
+    if (!wasActivated())
+        return true;
+    const auto end = Call::Clock::now() + patience;
     WorkerPool closing(m_metadata.id, 1);
     closing.post([this, end] {
         Call call({}, end);
@@ -93,7 +103,10 @@ bool PluginRuntime::deactivate(milliseconds patience)
             contained(m_metadata.id, [&]() -> Result<void> { return as<Plugin>()->deactivate(call); });
         if (!result)
             log(LogLevel::Warning, QStringLiteral("cannot be deactivated: %1").arg(result.error().text()));
-        changeStatus([](PluginStatus &status) { status.setStage(PluginStatus::Stage::Deactivated); });
+        changeStatus([](PluginStatus &status) {
+            if (status.stage() != PluginStatus::Stage::Failed)
+                status.setStage(PluginStatus::Stage::Deactivated);
+        });
     });
     const auto ended = std::make_shared<Signal>(); // its raise may come after this has given up
     closing.post([ended] { ended->raise(); });
@@ -118,6 +131,12 @@ PluginStatus PluginRuntime::status() const
 bool PluginRuntime::isActive() const
 {
     return status().stage() == PluginStatus::Stage::Active;
+}
+
+bool PluginRuntime::wasActivated() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_activated;
 }
 
 void PluginRuntime::publish(const DriverEvent &event)

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -47,7 +46,10 @@ public:
     Result<void> load();
     /// Runs activate on a worker; @p done is called there with its result.
     void activate(const QJsonObject &config, std::chrono::milliseconds limit, std::function<void(Result<void>)> done);
-    /// Ends the workers, then deactivates; gives up after @p patience. False: something of it still runs.
+    /// Takes no more work, and waits for what runs for @p patience at most. False: something of it still runs.
+    bool closeWorkers(std::chrono::milliseconds patience);
+    /// After closeWorkers has answered true, and if activate has returned Ok, whatever became of it since. False: it
+    /// has not come back within @p patience.
     bool deactivate(std::chrono::milliseconds patience);
     /// From now on it is not to be called any more, for this reason (activate failed or hangs).
     void fail(const QString &reason);
@@ -55,6 +57,8 @@ public:
     const PluginMetadata &metadata() const { return m_metadata; }
     PluginStatus status() const;
     bool isActive() const;
+    /// Activate has returned Ok, though perhaps too late: other plugins may have been called on its threads.
+    bool wasActivated() const;
     /// The root object as one of its role or facet interfaces, null if it has it not.
     template <class Interface>
     Interface *as() const
@@ -85,6 +89,7 @@ private:
     QObject *m_object = nullptr;
     mutable std::mutex m_mutex;
     PluginStatus m_status;
+    bool m_activated = false; ///< unlike the stage it stays, when the plugin is left out for another reason
     WorkerPool m_work;
     WorkerPool m_questions;
 };

@@ -41,6 +41,7 @@ Observer::Observer(StateStore &store, const Drivers &drivers, Log &log, std::fun
     , m_drivers(drivers)
     , m_log(log)
     , m_listed(std::move(listed))
+    , m_retries([this](const RetryTimer::Question &question) { askAgain(question); })
 {}
 
 void Observer::event(const QString &plugin, const DriverEvent &event)
@@ -108,27 +109,31 @@ void Observer::takeInspect(VmId vm)
 {
     const auto record = m_store.record(vm);
     const auto driver = m_drivers.hypervisor(record ? record->hypervisor : QString());
-    if (!record || !driver)
+    if (!record || !driver) {
+        m_retries.settled(vm);
         return;
+    }
     const quint64 seen = m_store.observations(vm);
     Call call({}, soon());
     const auto info = contained(driver->plugin, [&] { return (*driver)->inspect(vm, call); });
-    if (!info && info.error().code() == Code::NotFound && record->phase == VmRecord::Phase::Present) {
-        m_store.changeVm(vm, [&](Vm &changed) {
-            changed.setState(VmState::Failed);
-            changed.setReason(StateReason::Lost);
-            changed.setProblem(QStringLiteral("%1 does not know it any more; `ghostctl vm start %2` makes it again")
-                                   .arg(driver->plugin, record->name));
-            changed.setAddress({});
-            changed.setStartedAtMs(0);
-        });
-    } else if (!info && info.error().code() != Code::NotFound) {
-        m_store.observeUnknown(vm, info.error().message());
-    } else if (info && !m_store.observeSince(seen, *info)) {
-        ask(vm, Question::Inspect); // something newer came meanwhile, so once more
-    } else if (info && info->state() == VmState::Running && !record->network.isEmpty()) {
-        ask(vm, Question::Address);
+    if (!info && info.error().code() != Code::NotFound) {
+        m_store.observeUnknownSince(seen, vm, info.error().message());
+        m_retries.failed(vm);
+        return;
     }
+    m_retries.settled(vm);
+    bool isTaken = true;
+    if (info)
+        isTaken = m_store.observeSince(seen, *info);
+    else if (record->phase == VmRecord::Phase::Present)
+        isTaken = m_store.observeLostSince(
+            seen, vm,
+            QStringLiteral("%1 does not know it any more; `ghostctl vm start %2` makes it again")
+                .arg(driver->plugin, record->name));
+    if (!isTaken)
+        ask(vm, Question::Inspect); // something newer came meanwhile, so once more
+    else if (info && info->state() == VmState::Running && !record->network.isEmpty())
+        ask(vm, Question::Address);
 }
 
 void Observer::takeAddress(VmId vm)
@@ -195,9 +200,12 @@ void Observer::takeList(const QString &hypervisor)
     Call call({}, soon());
     const auto infos = contained(driver->plugin, [&] { return (*driver)->list(call); });
     if (!infos) {
-        lost(hypervisor, infos.error().message());
+        for (const auto &[vm, observations] : seen)
+            m_store.observeUnknownSince(observations, vm, infos.error().message());
+        m_retries.failed(hypervisor);
         return;
     }
+    m_retries.settled(hypervisor);
     QList<VmId> running;
     for (const VmInfo &info : *infos) {
         const auto at = seen.find(info.id());
@@ -218,6 +226,21 @@ void Observer::takeList(const QString &hypervisor)
     for (const auto &[vm, observations] : seen)
         ask(vm, Question::Inspect);
     m_listed(hypervisor);
+}
+
+// A driver may answer late or not at all without ever calling itself down, and then it tells of no change either.
+void Observer::askAgain(const RetryTimer::Question &question)
+{
+    const auto *vm = std::get_if<VmId>(&question);
+    const auto record = vm ? m_store.record(*vm) : std::nullopt;
+    const QString hypervisor = vm ? (record ? record->hypervisor : QString()) : std::get<QString>(question);
+    // Once the driver is back, its whole list is asked for.
+    if (hypervisor.isEmpty() || !m_drivers.hypervisor(hypervisor))
+        m_retries.settled(question);
+    else if (vm)
+        ask(*vm, Question::Inspect);
+    else
+        resync(hypervisor);
 }
 
 // It carries our tag, but nobody here knows it: perhaps an older state file was restored. Never touched on doubt.

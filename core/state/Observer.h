@@ -9,6 +9,7 @@
 
 #include "ghost/Ids.h"
 #include "ghost/Plugin.h"
+#include "state/RetryTimer.h"
 
 namespace ghost {
 
@@ -19,6 +20,7 @@ class StateStore;
 /// Keeps what is observed true: asks drivers when they say that something changed, and never trusts a hint by itself.
 ///
 /// One question at a time for a VM, on the driver's question threads. *Cannot see it* makes a VM Unknown, never gone.
+/// A question that fails is asked again after a while, for as long as its driver is active.
 class Observer
 {
 public:
@@ -41,6 +43,7 @@ private:
     void takeInspect(VmId vm);
     void takeAddress(VmId vm);
     void takeList(const QString &hypervisor);
+    void askAgain(const RetryTimer::Question &question);
     bool countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs);
     void noteStranger(const QString &plugin, VmId vm);
 
@@ -58,6 +61,8 @@ private:
     };
     std::map<VmId, CountedLease> m_counted; ///< the last lease that was an address, and of which power-on
     std::set<VmId> m_strangers;             ///< warned of already
+
+    RetryTimer m_retries; ///< last: its thread uses everything above
 };
 
 } // namespace ghost

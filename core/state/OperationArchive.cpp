@@ -148,13 +148,8 @@ void OperationArchive::work(const QString &file)
             write(table, std::move(records));
         if (Clock::now() >= m_expireAt)
             expire(table);
-        for (const Question &question : questions) {
-            try {
-                question(table);
-            } catch (const std::exception &exception) {
-                m_log.error(logSource, QStringLiteral("a callback threw: %1").arg(QString::fromUtf8(exception.what())));
-            }
-        }
+        for (const Question &question : questions)
+            answer(question, table);
 
         const std::size_t answered = questions.size();
         questions.clear(); // callbacks end with their objects on this thread, before flush tells
@@ -164,6 +159,19 @@ void OperationArchive::work(const QString &file)
         if (isLastRound)
             return;
     }
+}
+
+void OperationArchive::answer(const Question &question, OperationTable &table)
+{
+    QString what = QStringLiteral("something that is no exception");
+    try {
+        question(table);
+        return;
+    } catch (const std::exception &exception) {
+        what = QString::fromUtf8(exception.what());
+    } catch (...) { // NOLINT(bugprone-empty-catch): its text stands above
+    }
+    m_log.error(logSource, QStringLiteral("a callback threw: %1").arg(what));
 }
 
 Result<void> OperationArchive::openTable(OperationTable &table)

@@ -62,6 +62,7 @@ private:
     QList<Operation> read(OperationTable &table, const QString &condition, const QStringList &values, int limit);
 
     void work(const QString &file);
+    void answer(const Question &question, OperationTable &table);
     Result<void> openTable(OperationTable &table);
     Result<void> beginAnew(OperationTable &table, const Error &why);
     void write(OperationTable &table, std::deque<Operation> records);

@@ -13,6 +13,15 @@ namespace {
 const QString source = QStringLiteral("state");
 constexpr qsizetype endedOperationsKept = 100;
 
+std::function<void(Vm &)> toUnknown(const QString &problem)
+{
+    return [problem](Vm &vm) {
+        vm.setState(VmState::Unknown);
+        vm.setReason(StateReason::Unspecified);
+        vm.setProblem(problem);
+    };
+}
+
 } // namespace
 
 StateStore::StateStore(const QString &file, EventBus &events, Log &log)
@@ -273,11 +282,48 @@ void StateStore::apply(const VmInfo &info)
 
 void StateStore::observeUnknown(VmId id, const QString &problem)
 {
-    changeVm(id, [&](Vm &vm) {
-        vm.setState(VmState::Unknown);
-        vm.setReason(StateReason::Unspecified);
+    applySince({}, id, toUnknown(problem));
+}
+
+bool StateStore::observeUnknownSince(quint64 observations, VmId id, const QString &problem)
+{
+    return applySince(observations, id, toUnknown(problem));
+}
+
+bool StateStore::observeLostSince(quint64 observations, VmId id, const QString &problem)
+{
+    return applySince(observations, id, [problem](Vm &vm) {
+        vm.setState(VmState::Failed);
+        vm.setReason(StateReason::Lost);
         vm.setProblem(problem);
+        vm.setAddress({});
+        vm.setEndpoint({});
+        vm.setStartedAtMs(0);
     });
+}
+
+// What is observed without a VmInfo counts as well, so that a slower answer does not overwrite it.
+bool StateStore::applySince(std::optional<quint64> observations, VmId id, const std::function<void(Vm &)> &change)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto before = m_state->vm(id);
+    if (!before)
+        return true;
+    quint64 &count = m_observations[id];
+    if (observations && *observations != count)
+        return false;
+    ++count;
+    Vm after = *before;
+    change(after);
+    if (!(after == *before))
+        publishVm(after, QStringLiteral("vm.changed"));
+    return true;
+}
+
+QList<QPair<QJsonObject, QString>> StateStore::quarantined() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_quarantined;
 }
 
 std::shared_ptr<void> StateStore::watch(VmId id, const std::shared_ptr<Signal> &signal)

@@ -61,6 +61,12 @@ public:
     bool observeSince(quint64 observations, const VmInfo &info);
     /// @p problem says why nobody can look.
     void observeUnknown(VmId id, const QString &problem);
+    /// The same for a question that failed.
+    bool observeUnknownSince(quint64 observations, VmId id, const QString &problem);
+    /// Its hypervisor does not know it any more; @p problem says what to do.
+    bool observeLostSince(quint64 observations, VmId id, const QString &problem);
+    /// Records that do not parse, as they stand in vms.json, each with the reason.
+    QList<QPair<QJsonObject, QString>> quarantined() const;
     /// @p signal is raised at each change of that VM until the returned handle is destroyed.
     std::shared_ptr<void> watch(VmId id, const std::shared_ptr<Signal> &signal);
 
@@ -84,6 +90,7 @@ private:
     void publish(const std::function<void(State &)> &change);
     void publishVm(const Vm &vm, const QString &kind);
     void apply(const VmInfo &info);
+    bool applySince(std::optional<quint64> observations, VmId id, const std::function<void(Vm &)> &change);
     std::pair<quint64, SavedState> saved() const;
     QList<JournalEntry> unfinished() const;
 

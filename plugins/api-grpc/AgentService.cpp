@@ -97,6 +97,7 @@ public:
     GHOST_COMMAND(StopVM)
     GHOST_COMMAND(RestartVM)
     GHOST_COMMAND(RemoveImage)
+    GHOST_COMMAND(RemoveNetworks)
     GHOST_QUERY(GetOperation)
     GHOST_QUERY(ListOperations)
     GHOST_QUERY(ListImages)
@@ -147,10 +148,10 @@ public:
         return answer(*context, fromCbor({{QStringLiteral("operation"), present}}, *response));
     }
 
-    grpc::ServerWriteReactor<proto::WatchEventsResponse> *WatchEvents(Context *,
+    grpc::ServerWriteReactor<proto::WatchEventsResponse> *WatchEvents(Context *context,
                                                                       const proto::WatchEventsRequest *request) override
     {
-        return watchEvents(m_parts, *request);
+        return watchEvents(m_parts, *context, *request);
     }
 
     grpc::ServerWriteReactor<proto::WatchOperationResponse> *

@@ -2,25 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ApiGrpcPlugin.h"
 
-#include <array>
+#include <utility>
 
-#include <grp.h>
-
-#include "ApiServer.h"
+#include "endpoints/Endpoints.h"
 
 namespace ghost::api {
 
 namespace {
-
-std::optional<gid_t> groupNamed(const QString &name)
-{
-    std::array<char, 16 * 1024> buffer = {};
-    struct group entry = {};
-    struct group *found = nullptr;
-    ::getgrnam_r(name.toLocal8Bit().constData(), &entry, buffer.data(), buffer.size(), &found);
-    return found ? std::optional<gid_t>(found->gr_gid) : std::nullopt;
-}
-
+const QString groupMatter = QStringLiteral("group");
+const QString tcpMatter = QStringLiteral("tcp");
+const QString grpcEndpoint = QStringLiteral("grpc");
 } // namespace
 
 ApiGrpcPlugin::ApiGrpcPlugin() = default;
@@ -30,51 +21,83 @@ Result<void> ApiGrpcPlugin::activate(PluginContext &context, const QJsonObject &
 {
     m_context = &context;
     m_log = std::make_unique<GrpcLog>(context);
+    auto options = ApiOptions::parse(config, context);
+    if (!options)
+        return options.error();
+    m_options = std::move(*options);
 
-    m_options.path = config.value(QStringLiteral("socket")).toString();
-    if (m_options.path.isEmpty())
-        m_options.path = context.folder(Folder::Run) + QStringLiteral("/agent.sock");
-    bool isOctal = false;
-    m_options.mode = config.value(QStringLiteral("socket_mode")).toString(QStringLiteral("0660")).toUInt(&isOctal, 8);
-    if (!isOctal || m_options.mode > 0777)
-        return Error(Code::InvalidArgument, QStringLiteral("socket_mode must be octal, such as \"0660\""))
-            .withField(QStringLiteral("socket_mode"));
-
-    Health health(Health::Status::Ready, QString());
-    const QString group = config.value(QStringLiteral("group")).toString(QStringLiteral("ghost"));
-    m_options.group = group.isEmpty() ? std::nullopt : groupNamed(group);
-    if (!group.isEmpty() && !m_options.group) {
-        m_options.mode = 0600;
-        const QString reason = QStringLiteral("there is no group '%1', so only the agent's own user may connect to %2")
-                                   .arg(group, m_options.path);
-        context.log(LogLevel::Warning, reason);
-        health = Health(Health::Status::Degraded, reason);
+    context.setHealth(Health(Health::Status::Ready, QString()));
+    m_health = std::make_unique<HealthReasons>(context);
+    if (!m_options.groupProblem.isEmpty()) {
+        context.log(LogLevel::Warning, m_options.groupProblem);
+        m_health->degraded(groupMatter, m_options.groupProblem);
     }
-    context.setHealth(health);
+    if (m_options.listen) {
+        auto certificates = ServerCertificates::open(m_options.certificates, context, *m_health);
+        if (certificates)
+            m_certificates = std::move(*certificates);
+        else
+            noTcp(QStringLiteral("no TLS, so %1 is not served: %2")
+                      .arg(m_options.listen->toString(), certificates.error().text()));
+    }
     return {};
 }
 
 Result<void> ApiGrpcPlugin::deactivate(Call &)
 {
+    m_certificates.reset();
+    m_health.reset();
     m_log.reset();
     return {};
 }
 
 Result<void> ApiGrpcPlugin::open(Agent &agent)
 {
-    auto server = ApiServer::start(agent, *m_context, m_options);
+    auto server = ApiServer::start(agent, *m_context, {m_options.socket, takePort(), m_options.stallLimit});
     if (!server) {
         m_context->setHealth(Health(Health::Status::Down, server.error().text()));
         return server.error();
     }
     m_server = std::move(*server);
-    m_context->log(LogLevel::Info, QStringLiteral("listening on %1").arg(m_options.path));
+    m_context->log(LogLevel::Info, QStringLiteral("listening on %1").arg(m_options.socket.path));
+    if (const auto address = m_server->tcpAddress())
+        publish(address->toString());
     return {};
+}
+
+/// Without its port the agent is still of use, on the unix socket.
+ApiServer::TlsPort ApiGrpcPlugin::takePort()
+{
+    if (!m_certificates)
+        return {};
+    auto listener = TcpListener::bind(*m_options.listen);
+    if (!listener) {
+        noTcp(listener.error().text());
+        return {};
+    }
+    m_health->clear(tcpMatter);
+    return {std::move(*listener), m_certificates->live()};
+}
+
+void ApiGrpcPlugin::publish(const QString &address)
+{
+    m_context->log(LogLevel::Info, QStringLiteral("listening on %1, with TLS").arg(address));
+    if (auto ok = Endpoints(m_context->folder(Folder::Run)).publish(grpcEndpoint, address); !ok)
+        m_context->log(LogLevel::Error, ok.error().text());
+}
+
+void ApiGrpcPlugin::noTcp(const QString &reason)
+{
+    m_context->log(LogLevel::Error, reason);
+    m_health->degraded(tcpMatter, reason);
 }
 
 void ApiGrpcPlugin::close()
 {
-    m_server.reset();
+    if (!std::exchange(m_server, nullptr))
+        return;
+    if (auto ok = Endpoints(m_context->folder(Folder::Run)).withdraw(grpcEndpoint); !ok)
+        m_context->log(LogLevel::Error, ok.error().text());
 }
 
 } // namespace ghost::api

@@ -6,13 +6,12 @@
 
 #include <QtCore/QObject>
 
+#include "ApiOptions.h"
+#include "ApiServer.h"
 #include "GrpcLog.h"
-#include "UnixListener.h"
 #include "ghost/Frontend.h"
 
 namespace ghost::api {
-
-class ApiServer;
 
 /// The plugin's root object.
 class ApiGrpcPlugin final : public QObject, public Plugin, public Frontend
@@ -30,9 +29,15 @@ public:
     void close() override;
 
 private:
+    ApiServer::TlsPort takePort();
+    void publish(const QString &address);
+    void noTcp(const QString &reason);
+
     PluginContext *m_context = nullptr;
-    UnixListener::Options m_options;
+    ApiOptions m_options;
     std::unique_ptr<GrpcLog> m_log;
+    std::unique_ptr<HealthReasons> m_health;
+    std::unique_ptr<ServerCertificates> m_certificates; ///< null: TCP is not served
     std::unique_ptr<ApiServer> m_server;
 };
 

@@ -4,6 +4,8 @@
 
 #include <deque>
 
+#include <grpcpp/alarm.h>
+
 #include "OperationCall.h"
 #include "ghost/agent/v1/agent.pb.h"
 #include "ghost/proto/CborCodec.h"
@@ -17,12 +19,20 @@ namespace proto = agent::v1;
 /// An event takes 1 to 2 KB, so a client that never reads holds half a megabyte.
 constexpr size_t queueLimit = 256;
 
-/// Writes one message at a time and queues the others as CBOR.
+using Clock = std::chrono::steady_clock;
+
+/// Writes one message at a time and queues the others as CBOR. A client that does not take the one for too long is cut
+/// off: a proper end of the call would wait behind it.
 template <class Response>
 class WatchCall : public LiveReactor<grpc::ServerWriteReactor<Response>>
 {
 protected:
-    using LiveReactor<grpc::ServerWriteReactor<Response>>::LiveReactor;
+    using Base = LiveReactor<grpc::ServerWriteReactor<Response>>;
+
+    WatchCall(std::shared_ptr<ServiceParts> parts, grpc::CallbackServerContext &context)
+        : Base(std::move(parts))
+        , m_context(context)
+    {}
 
     /// Called when what feeds the stream is set up: initial metadata tells the client that it misses nothing any more.
     /// Until then messages wait.
@@ -61,7 +71,33 @@ private:
         if (!filled)
             return this->finishLocked(toStatus(filled.error()));
         m_writing = true;
+        m_writingSince = Clock::now();
+        watchForStall();
         this->StartWrite(&m_response);
+    }
+
+    /// One alarm at a time, not one a message. A new one each: the last one may be calling just now.
+    void watchForStall()
+    {
+        if (m_alarm)
+            return;
+        m_alarm = std::make_unique<grpc::Alarm>();
+        const auto left = m_writingSince + this->parts().stallLimit - Clock::now();
+        m_alarm->Set(std::chrono::system_clock::now() + left, [weak = this->weak_from_this()](bool) {
+            if (const auto self = weak.lock())
+                static_cast<WatchCall &>(*self).checkForStall();
+        });
+    }
+
+    void checkForStall()
+    {
+        this->whileOpen([this] {
+            m_alarm.reset();
+            if (m_writing && Clock::now() - m_writingSince >= this->parts().stallLimit)
+                m_context.TryCancel();
+            else if (m_writing)
+                watchForStall();
+        });
     }
 
     void OnSendInitialMetadataDone(bool ok) override { OnWriteDone(ok); }
@@ -79,6 +115,9 @@ private:
         });
     }
 
+    grpc::CallbackServerContext &m_context;
+    std::unique_ptr<grpc::Alarm> m_alarm; // set while it is armed
+    Clock::time_point m_writingSince;
     std::deque<QCborMap> m_queue;
     Response m_response;   // belongs to gRPC while m_writing
     bool m_writing = true; // the initial metadata at first
@@ -89,8 +128,8 @@ private:
 class WatchEventsCall final : public WatchCall<proto::WatchEventsResponse>
 {
 public:
-    WatchEventsCall(std::shared_ptr<ServiceParts> parts, EventFilter filter)
-        : WatchCall(std::move(parts))
+    WatchEventsCall(std::shared_ptr<ServiceParts> parts, grpc::CallbackServerContext &context, EventFilter filter)
+        : WatchCall(std::move(parts), context)
         , m_filter(std::move(filter))
     {}
     void begin()
@@ -122,8 +161,9 @@ private:
 class WatchOperationCall final : public WatchCall<proto::WatchOperationResponse>, public ReplySink
 {
 public:
-    WatchOperationCall(std::shared_ptr<ServiceParts> parts, Principal principal, OperationId operation)
-        : WatchCall(std::move(parts))
+    WatchOperationCall(std::shared_ptr<ServiceParts> parts, grpc::CallbackServerContext &context, Principal principal,
+                       OperationId operation)
+        : WatchCall(std::move(parts), context)
         , m_principal(std::move(principal))
         , m_operation(operation)
     {}
@@ -182,6 +222,7 @@ public:
 } // namespace
 
 grpc::ServerWriteReactor<proto::WatchEventsResponse> *watchEvents(const std::shared_ptr<ServiceParts> &parts,
+                                                                  grpc::CallbackServerContext &context,
                                                                   const proto::WatchEventsRequest &request)
 {
     EventFilter filter;
@@ -189,7 +230,7 @@ grpc::ServerWriteReactor<proto::WatchEventsResponse> *watchEvents(const std::sha
         filter.kinds.append(QString::fromStdString(kind));
     filter.subject = QString::fromStdString(request.subject());
     filter.since = request.since_sequence();
-    return WatchEventsCall::launch<WatchEventsCall>(parts, std::move(filter));
+    return WatchEventsCall::launch<WatchEventsCall>(parts, context, std::move(filter));
 }
 
 grpc::ServerWriteReactor<proto::WatchOperationResponse> *watchOperation(const std::shared_ptr<ServiceParts> &parts,
@@ -203,7 +244,7 @@ grpc::ServerWriteReactor<proto::WatchOperationResponse> *watchOperation(const st
     if (operation.isNull())
         return new RefusedWatch(Error(Code::InvalidArgument, QStringLiteral("id must be an operation's id"))
                                     .withField(QStringLiteral("id")));
-    return WatchOperationCall::launch<WatchOperationCall>(parts, *principal, operation);
+    return WatchOperationCall::launch<WatchOperationCall>(parts, context, *principal, operation);
 }
 
 } // namespace ghost::api

@@ -14,8 +14,9 @@ class WatchOperationResponse;
 namespace ghost::api {
 
 /// Streams events. What a client does not read waits in a bounded queue; when that is full, everything in it gives way
-/// to one `resync`.
+/// to one `resync`. Who takes nothing for ServiceParts::stallLimit is cut off.
 grpc::ServerWriteReactor<agent::v1::WatchEventsResponse> *watchEvents(const std::shared_ptr<ServiceParts> &parts,
+                                                                      grpc::CallbackServerContext &context,
                                                                       const agent::v1::WatchEventsRequest &request);
 
 /// Streams the values of one operation, the present one first, the last one at its end. A slow client misses some in

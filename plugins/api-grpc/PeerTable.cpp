@@ -14,6 +14,8 @@ namespace {
 /// Enough for a desktop's programs, and far from the usual limit of 1024 descriptors.
 constexpr int maxConnections = 128;
 
+constexpr std::string_view prefix = "fd:";
+
 ino_t socketInode(int fd)
 {
     struct stat status = {};
@@ -26,6 +28,11 @@ Error exhausted(const QString &why)
 }
 
 } // namespace
+
+bool PeerTable::isOne(std::string_view peer)
+{
+    return peer.starts_with(prefix);
+}
 
 int PeerTable::openConnections() const
 {
@@ -58,9 +65,8 @@ Result<int> PeerTable::admit(UniqueFd connection, uid_t user)
 
 Result<Principal> PeerTable::principal(std::string_view peer) const
 {
-    constexpr std::string_view prefix = "fd:";
     size_t number = 0;
-    if (peer.starts_with(prefix)) {
+    if (isOne(peer)) {
         const auto end = peer.data() + peer.size();
         const auto [rest, error] = std::from_chars(peer.data() + prefix.size(), end, number);
         const std::lock_guard lock(m_mutex);

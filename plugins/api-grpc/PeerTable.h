@@ -24,6 +24,8 @@ public:
     /// Moves @p connection to a descriptor number of @p user, which then belongs to the caller. ResourceExhausted when
     /// too many connections are open, or no number is left.
     Result<int> admit(UniqueFd connection, uid_t user);
+    /// Whether @p peer is a connection that came as a descriptor.
+    static bool isOne(std::string_view peer);
     /// @p peer as grpc::ServerContext::peer() has it. Unauthenticated if it is none of ours.
     Result<Principal> principal(std::string_view peer) const;
 

@@ -2,12 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "UnixListener.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include <QtCore/QFile>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,7 +15,6 @@ namespace ghost::api {
 namespace {
 
 constexpr int backlog = 64;
-constexpr int pauseMs = 100; // without a free descriptor accept fails at once, again and again
 
 Error failed(const QString &what, int number)
 {
@@ -105,42 +102,19 @@ Result<std::unique_ptr<UnixListener>> UnixListener::listen(const Options &option
 UnixListener::UnixListener(const QString &path, UniqueFd socket, Accepted accepted)
     : m_path(QFile::encodeName(path))
     , m_inode(inodeOf(m_path))
-    , m_socket(std::move(socket))
-    , m_accepted(std::move(accepted))
-    , m_thread([this] { run(); })
+    , m_loop(std::in_place, std::move(socket), [accepted = std::move(accepted)](UniqueFd connection) {
+        ucred peer = {};
+        socklen_t size = sizeof(peer);
+        if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+            accepted(std::move(connection), peer.uid);
+    })
 {}
 
 UnixListener::~UnixListener()
 {
-    m_stop.raise();
-    m_thread.join();
+    m_loop.reset();
     if (inodeOf(m_path) == m_inode)
         ::unlink(m_path.constData());
-}
-
-void UnixListener::run()
-{
-    bool pausing = false;
-    while (true) {
-        std::array<pollfd, 2> waiting = {pollfd{m_stop.fd(), POLLIN, 0},
-                                         pollfd{m_socket.get(), short(pausing ? 0 : POLLIN), 0}};
-        ::poll(waiting.data(), waiting.size(), pausing ? pauseMs : -1);
-        if (waiting[0].revents)
-            return;
-        pausing = !acceptOne();
-    }
-}
-
-bool UnixListener::acceptOne()
-{
-    UniqueFd connection(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!connection)
-        return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
-    ucred peer = {};
-    socklen_t size = sizeof(peer);
-    if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
-        m_accepted(std::move(connection), peer.uid);
-    return true;
 }
 
 } // namespace ghost::api

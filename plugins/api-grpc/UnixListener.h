@@ -5,12 +5,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include <sys/types.h>
 
+#include "AcceptLoop.h"
 #include "ghost/Result.h"
-#include "ghost/Signal.h"
 
 namespace ghost::api {
 
@@ -34,16 +33,10 @@ public:
 
 private:
     UnixListener(const QString &path, UniqueFd socket, Accepted accepted);
-    void run();
-    /// False when accepting must pause for want of descriptors.
-    bool acceptOne();
 
     QByteArray m_path;
     ino_t m_inode = 0; // of the file, so that only our own is removed
-    UniqueFd m_socket;
-    Accepted m_accepted;
-    Signal m_stop;
-    std::jthread m_thread;
+    std::optional<AcceptLoop> m_loop;
 };
 
 } // namespace ghost::api

@@ -4,6 +4,7 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QSysInfo>
 
 #include "libvirt/LibvirtError.h"
@@ -74,7 +75,9 @@ Result<KvmVerdict> AcceleratorChoice::verdict(Call &call)
     const auto host = hostFingerprint(call);
     if (!host)
         return host.error();
-    const std::lock_guard turn(m_trying);
+    if (const auto turn = takeTurn(call); !turn)
+        return turn.error();
+    const auto pass = qScopeGuard([this] { passTurn(); });
     const QJsonObject memory = readMemory(m_memoryFile);
     const KvmVerdict remembered = fromMemory(memory);
     // A failure holds until the next boot only: the firmware or the outer host may have been mended.
@@ -85,6 +88,34 @@ Result<KvmVerdict> AcceleratorChoice::verdict(Call &call)
         return remembered;
     }
     return tryOut(*host, call);
+}
+
+Result<void> AcceleratorChoice::takeTurn(Call &call)
+{
+    Signal signal;
+    for (;;) {
+        {
+            const std::lock_guard lock(m_mutex);
+            if (!m_isTrying) {
+                m_isTrying = true;
+                return {};
+            }
+            m_waiting.push_back(&signal);
+        }
+        const Call::Wake wake = call.wait(signal);
+        const std::lock_guard lock(m_mutex);
+        std::erase(m_waiting, &signal);
+        if (wake != Call::Wake::Raised)
+            return Call::interrupted(wake, QStringLiteral("waiting for another VM's trial of KVM"));
+    }
+}
+
+void AcceleratorChoice::passTurn()
+{
+    const std::lock_guard lock(m_mutex);
+    m_isTrying = false;
+    for (Signal *signal : m_waiting)
+        signal->raise();
 }
 
 Result<KvmVerdict> AcceleratorChoice::tryOut(const QString &host, Call &call)

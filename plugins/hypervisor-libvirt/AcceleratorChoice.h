@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <vector>
 
 #include "KvmTrial.h"
 #include "Machine.h"
@@ -27,6 +28,8 @@ public:
 
 private:
     Result<KvmVerdict> verdict(Call &call);
+    Result<void> takeTurn(Call &call);
+    void passTurn();
     Result<KvmVerdict> tryOut(const QString &host, Call &call);
     Result<QString> hostFingerprint(Call &call);
     Result<Machine> newest(Accelerator accelerator, Call &call);
@@ -38,8 +41,9 @@ private:
     KvmTrial m_trial;
     QString m_memoryFile;
     bool m_tryGuest;
-    std::mutex m_trying; ///< ten creates at once make one trial; the others wait for it, as long as it takes
-    mutable std::mutex m_mutex;
+    mutable std::mutex m_mutex; ///< for what follows
+    bool m_isTrying = false;    ///< ten creates at once make one trial; the others wait for it, as long as they may
+    std::vector<Signal *> m_waiting;
     KvmVerdict m_known;
 };
 

@@ -78,8 +78,8 @@ void ConsolePump::run()
 
 bool ConsolePump::waitForWork()
 {
-    const short socketEvents =
-        static_cast<short>((m_forGuest.isEmpty() ? POLLIN : 0) | (m_forSocket.isEmpty() ? 0 : POLLOUT));
+    const short socketEvents = static_cast<short>((m_forGuest.isEmpty() && !m_inputEnded ? POLLIN : 0) |
+                                                  (m_forSocket.isEmpty() ? 0 : POLLOUT));
     std::array<pollfd, 3> descriptors{
         {{m_stop.fd(), POLLIN, 0}, {m_wakeup->signal.fd(), POLLIN, 0}, {m_socket.get(), socketEvents, 0}}};
     while (::poll(descriptors.data(), descriptors.size(), -1) < 0)
@@ -123,13 +123,12 @@ bool ConsolePump::flushToSocket()
 
 bool ConsolePump::toGuest()
 {
-    if (m_forGuest.isEmpty()) {
+    if (m_forGuest.isEmpty() && !m_inputEnded) {
         std::array<char, chunkBytes> chunk;
         const ssize_t count = ::recv(m_socket.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
-        if (count == 0)
-            return false;
         if (count < 0)
             return errno == EAGAIN || errno == EINTR;
+        m_inputEnded = count == 0; // half closed, or all of it: the next poll tells
         m_forGuest.append(chunk.data(), count);
     }
     while (!m_forGuest.isEmpty()) {

@@ -45,6 +45,7 @@ private:
     std::shared_ptr<Wakeup> m_wakeup;
     Signal m_stop;
     std::atomic<bool> m_finished{false};
+    bool m_inputEnded = false; ///< the reader may go on reading all the same
     QByteArray m_forSocket;
     QByteArray m_forGuest;
     libvirt::StreamHandle m_stream; // before the lease goes

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <thread>
 
+#include <QtCore/QScopeGuard>
+
 #include "Domain.h"
 #include "RequestedStops.h"
 #include "libvirt/LibvirtError.h"
@@ -57,6 +59,15 @@ Result<StopMethod> GracefulStop::run(const PowerOff &how, Call &call)
         return StopMethod::AlreadyStopped;
 
     m_stops.note(m_id);
+    auto forget = qScopeGuard([this] { m_stops.forget(m_id); }); // it runs on, and if it crashes that was not asked for
+    const auto method = stop(how, call);
+    if (method)
+        forget.dismiss();
+    return method;
+}
+
+Result<StopMethod> GracefulStop::stop(const PowerOff &how, Call &call)
+{
     if (!how.force) {
         const seconds grace(std::max(how.graceSeconds, 0));
         const auto agent = askAgent(grace, call);
@@ -65,13 +76,11 @@ Result<StopMethod> GracefulStop::run(const PowerOff &how, Call &call)
         const auto acpi = askAcpi(grace, call);
         if (!acpi || *acpi == Outcome::Off)
             return acpi ? Result<StopMethod>(StopMethod::Acpi) : acpi.error();
-        if (!how.forceAfterGrace) {
-            m_stops.forget(m_id);
+        if (!how.forceAfterGrace)
             return Error(Code::FailedPrecondition,
                          QStringLiteral("the guest did not power off within %1 s of the ACPI power button")
                              .arg(grace.count()))
                 .withHint(QStringLiteral("--force cuts its power"));
-        }
     }
     if (const auto ok = cutPower(call); !ok)
         return ok.error();
@@ -117,6 +126,7 @@ Result<void> GracefulStop::startAgentShutdown(Call &call)
     auto domain = findOwnDomain(lease->get(), m_agent, m_id);
     if (!domain)
         return domain.error();
+    lease->leavePool(); // or a few such stops would hold them all
     std::thread([request = m_request, held = *std::move(lease), handle = std::move(domain->handle)]() mutable {
         const bool failed = virDomainShutdownFlags(handle.get(), VIR_DOMAIN_SHUTDOWN_GUEST_AGENT) < 0;
         handle.reset();

@@ -29,6 +29,7 @@ private:
     struct AgentRequest;
     enum class Outcome : int { Unspecified = 0, Off, StillOn };
 
+    Result<StopMethod> stop(const PowerOff &how, Call &call);
     Result<Outcome> look(Call &call);
     Result<void> startAgentShutdown(Call &call);
     Result<void> pressPowerButton(Call &call);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "KvmTrial.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QScopeGuard>
 
@@ -43,11 +44,23 @@ KvmTrial::KvmTrial(libvirt::ConnectionPool &pool, DomainEvents &events, AgentId 
     , m_diskFolder(std::move(diskFolder))
 {}
 
+/// Not this agent's prefix for VMs, so that nobody takes it for one.
+QString KvmTrial::namePrefix() const
+{
+    return QStringLiteral("ghost-trial-%1-").arg(m_agent.shortString());
+}
+
+void KvmTrial::removeLeftovers() const
+{
+    QDir folder(m_diskFolder);
+    for (const QString &file : folder.entryList({namePrefix() + QStringLiteral("*.img")}, QDir::Files))
+        folder.remove(file);
+}
+
 Result<KvmVerdict> KvmTrial::run(const Machine &machine, Call &call)
 {
     const VmId id = VmId::create();
-    // Not this agent's prefix for VMs, so that nobody takes it for one.
-    const QString name = QStringLiteral("ghost-trial-%1-%2").arg(m_agent.shortString(), id.shortString());
+    const QString name = namePrefix() + id.shortString();
     const QString path = QStringLiteral("%1/%2.img").arg(m_diskFolder, name);
     const QByteArray bootSector = trialBootSector();
     if (bootSector.isEmpty())

@@ -20,10 +20,13 @@ public:
     /// @p diskFolder is one that QEMU's user can reach.
     KvmTrial(libvirt::ConnectionPool &pool, DomainEvents &events, AgentId agent, QString diskFolder);
 
+    /// Removes the disks that trials of this agent have left when it was killed.
+    void removeLeftovers() const;
     /// Also tries TCG: the tests run it where no KVM works. An Error says that the trial could not be made.
     Result<KvmVerdict> run(const Machine &machine, Call &call);
 
 private:
+    QString namePrefix() const;
     Result<KvmVerdict> watchGuest(const QString &xml, VmId id, Call &call);
 
     libvirt::ConnectionPool &m_pool;

@@ -3,6 +3,7 @@
 #include "LibvirtHypervisor.h"
 
 #include <tuple>
+#include <utility>
 
 #include <QtCore/QDateTime>
 
@@ -53,9 +54,10 @@ Result<void> LibvirtHypervisor::activate(PluginContext &context, const QJsonObje
     options.connections = config.value(QLatin1String("connections")).toInt(options.connections);
     libvirt::PoolListener &listener = *this;
     m_pool = std::make_unique<libvirt::ConnectionPool>(options, listener);
+    KvmTrial trial(*m_pool, *m_events, m_agent, context.folder(Folder::Disks));
+    trial.removeLeftovers();
     m_accelerators = std::make_unique<AcceleratorChoice>(
-        *m_pool, KvmProbe(), KvmTrial(*m_pool, *m_events, m_agent, context.folder(Folder::Disks)),
-        context.folder(Folder::Data) + QStringLiteral("/kvm-trial.json"),
+        *m_pool, KvmProbe(), std::move(trial), context.folder(Folder::Data) + QStringLiteral("/kvm-trial.json"),
         config.value(QLatin1String("kvm_trial")).toBool(true));
     m_accelerators->recall();
     m_pool->waitConnected(call, firstConnectLimit); // an absent libvirtd is no error: it may come
@@ -108,15 +110,20 @@ Result<VmInfo> LibvirtHypervisor::powerOn(VmId id, Call &call)
     domain->tag.startedAtMs = QDateTime::currentMSecsSinceEpoch();
     if (const auto ok = writeTag(*domain, TagPlace::NextBoot); !ok)
         return ok.error();
-    const bool started = virDomainCreate(domain->handle.get()) == 0;
-    if (!started && lastErrorNumber() != VIR_ERR_OPERATION_INVALID) // that is: running already
-        return startError(id);
-    m_stops.forget(id);
-    auto info = describe(*domain, false);
+    const auto info = startTagged(*domain);
     // Taken back from the definition, or the next start by another hand (virsh) would inherit it.
     domain->tag.startedAtMs = 0;
     std::ignore = writeTag(*domain, TagPlace::NextBoot);
     return info;
+}
+
+Result<VmInfo> LibvirtHypervisor::startTagged(OwnDomain &domain)
+{
+    const bool started = virDomainCreate(domain.handle.get()) == 0;
+    if (!started && lastErrorNumber() != VIR_ERR_OPERATION_INVALID) // that is: running already
+        return startError(domain.tag.vm);
+    m_stops.forget(domain.tag.vm);
+    return describe(domain, false);
 }
 
 Result<VmInfo> LibvirtHypervisor::powerOff(VmId id, const PowerOff &how, Call &call)
@@ -143,9 +150,13 @@ Result<void> LibvirtHypervisor::remove(VmId id, Call &call)
     const auto off = isOff(*domain);
     if (!off)
         return off.error();
-    m_stops.note(id);
-    if (!*off && virDomainDestroyFlags(domain->handle.get(), 0) < 0 && lastErrorNumber() != VIR_ERR_OPERATION_INVALID)
-        return lastError(QStringLiteral("cannot cut the power of VM %1").arg(id.toString()));
+    if (!*off) {
+        m_stops.note(id); // before its event
+        if (virDomainDestroyFlags(domain->handle.get(), 0) < 0 && lastErrorNumber() != VIR_ERR_OPERATION_INVALID) {
+            m_stops.forget(id); // it runs on, and if it crashes that was not asked for
+            return lastError(QStringLiteral("cannot cut the power of VM %1").arg(id.toString()));
+        }
+    }
     constexpr unsigned everything = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
                                     VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM;
     if (virDomainUndefineFlags(domain->handle.get(), everything) < 0 && lastErrorNumber() != VIR_ERR_NO_DOMAIN)

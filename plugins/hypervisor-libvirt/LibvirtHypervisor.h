@@ -14,6 +14,7 @@ namespace ghost {
 class AcceleratorChoice;
 class Consoles;
 class DomainEvents;
+struct OwnDomain;
 
 /// The driver: wires its parts together and holds what is short enough to stand here.
 class LibvirtHypervisor : public Plugin,
@@ -41,6 +42,7 @@ public:
     Result<UniqueFd> openConsole(VmId id, Call &call) override;
 
 private:
+    Result<VmInfo> startTagged(OwnDomain &domain);
     Result<void> registerEvents(libvirt::Connection &connection) override;
     void connected() override;
     void lost(const QString &reason) override;

@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "LeaseFile.h"
 
+#include <cerrno>
+#include <fcntl.h>
+
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 
 #include "Subnet.h"
+#include "ghost/UniqueFd.h"
 
 namespace ghost::nat {
 namespace {
@@ -16,12 +21,17 @@ constexpr qint64 largestFileBytes = 1 << 20; // 253 leases take 60 KB
 
 Result<QList<DhcpLease>> readLeaseFile(const QString &path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
-        if (!file.exists())
+    // Not QFile::exists, for which a folder that is closed to us has no files.
+    const UniqueFd fd(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        const int why = errno;
+        if (why == ENOENT && QFileInfo::exists(QFileInfo(path).path()))
             return QList<DhcpLease>();
-        return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, file.errorString()));
+        return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, qt_error_string(why)));
     }
+    QFile file;
+    if (!file.open(fd.get(), QIODevice::ReadOnly)) // a folder in its place
+        return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, file.errorString()));
     const QByteArray content = file.read(largestFileBytes + 1);
     if (content.isEmpty())
         return QList<DhcpLease>();

@@ -17,8 +17,8 @@ struct DhcpLease
 };
 
 /// dnsmasq's status file as libvirt's helper writes it: the leases of one bridge, in JSON, rewritten at each renewal.
-/// Absent or empty: no leases. Not readable: PermissionDenied. Anything else but a list of leases, as a file that is
-/// just being written: Unavailable. What in the list is not a lease is passed over.
+/// Absent or empty: no leases. Not readable, or in a folder that is not there: PermissionDenied. Anything else but a
+/// list of leases, as a file that is just being written: Unavailable. What in the list is not a lease is passed over.
 Result<QList<DhcpLease>> readLeaseFile(const QString &path);
 
 } // namespace ghost::nat

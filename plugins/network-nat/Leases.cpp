@@ -18,7 +18,9 @@ QSet<QString> Leases::update(const QList<DhcpLease> &leases, qint64 readAtMs)
             continue;
         }
         // Whole seconds both, rounded down.
-        const qint64 since = std::max(lease.expirySeconds - m_leaseSeconds, m_lastReadMs / 1000);
+        const qint64 byEnd = std::max(lease.expirySeconds - m_leaseSeconds, m_lastReadMs / 1000);
+        // A network that runs keeps the lease time that it was started with, which may be longer than ours.
+        const qint64 since = std::min(byEnd, readAtMs / 1000);
         entries.insert(lease.mac, {.lease = lease, .sinceMs = since * 1000});
         changed.insert(lease.mac);
     }

@@ -87,7 +87,8 @@ Result<NetworkInfo> NatNetwork::ensure(const NetworkSpec &spec, Call &call)
         done = network->realise(connection->get(), checked->subnet);
     if (done)
         return network->info();
-    if (isNew) {
+    // While its ports are not known it may be one that runs, with VMs on it.
+    if (isNew && !network->arePortsLost()) {
         if (auto undone = network->remove(connection->get()); !undone)
             call.log(LogLevel::Warning, undone.error().message()); // it stays ours, and the next try goes on from there
         else

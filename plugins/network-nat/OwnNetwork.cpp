@@ -7,10 +7,10 @@
 #include <QtCore/QHash>
 
 #include "AddressPlan.h"
-#include "files/DurableFiles.h"
 #include "HostSubnets.h"
 #include "SpecRules.h"
 #include "SpoofFilter.h"
+#include "files/DurableFiles.h"
 
 namespace ghost::nat {
 
@@ -184,6 +184,10 @@ Result<void> OwnNetwork::unplug(virConnectPtr connection, VmId vm)
 Result<void> OwnNetwork::remove(virConnectPtr connection)
 {
     const std::lock_guard lock(m_changes);
+    if (arePortsLost())
+        return Error(
+            Code::FailedPrecondition,
+            QStringLiteral("it is not known who uses network %1: its port table was lost").arg(m_id.toString()));
     if (const auto used = m_ports->ports(); !used.isEmpty())
         return Error(Code::FailedPrecondition, QStringLiteral("network '%1' has %2 ports plugged, the first by VM %3")
                                                    .arg(m_ports->network().name)
@@ -279,7 +283,7 @@ Result<QList<VmId>> OwnNetwork::refreshLeases(const LeaseSource &instead)
 std::optional<Address> OwnNetwork::address(const Port &port) const
 {
     const AddressPlan plan{.network = m_id, .subnet = m_ports->network().subnet};
-    const auto address = m_leases.find(plan.mac(port.host), QDateTime::currentMSecsSinceEpoch());
+    auto address = m_leases.find(plan.mac(port.host), QDateTime::currentMSecsSinceEpoch());
     // The pair may have been another VM's, whose lease is not over. A lease's start is rounded down to the second.
     if (!address || address->sinceMs() + 1000 <= port.pluggedAtMs)
         return {};

@@ -7,10 +7,10 @@
 
 #include <ghost/NicSource.h>
 
-#include "HealthReasons.h"
 #include "Leases.h"
 #include "LibvirtNetwork.h"
 #include "PortTable.h"
+#include "health/HealthReasons.h"
 
 namespace ghost::nat {
 
@@ -47,7 +47,8 @@ public:
     Result<void> realise(virConnectPtr connection, const std::optional<Subnet> &configured = {});
     /// Takes the VM's name out of DNS, then gives its pair back.
     Result<void> unplug(virConnectPtr connection, VmId vm);
-    /// Network and filter are gone at libvirt, and the record on disk. What is not ours stays.
+    /// Network and filter are gone at libvirt, and the record on disk. What is not ours stays. FailedPrecondition while
+    /// ports are plugged, or lost.
     Result<void> remove(virConnectPtr connection);
 
     /// Says in the health whether others on this host use the subnet, too. A network that runs goes on running when the

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <sys/stat.h>
+#include <tuple>
+#include <unistd.h>
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
@@ -11,9 +13,8 @@
 
 #include "SeedImage.h"
 #include "VolumeRules.h"
-#include "qemu-img/DiskSpace.h"
 #include "files/DurableFiles.h"
-#include "qemu-img/Qcow2Header.h"
+#include "qemu-img/DiskSpace.h"
 
 namespace ghost {
 
@@ -141,20 +142,50 @@ Result<VolumeInfo> VolumeFiles::inspect(const VolumeRecord &record) const
 }
 
 /// QEMU writes into the header, and a guest that has broken out of QEMU could name any file of this host there: at the
-/// next start libvirt would open it to QEMU.
+/// next start libvirt would open it to QEMU. libvirt gives the image to QEMU's user, too.
 Result<void> VolumeFiles::requireUnchangedHeader(const VolumeRecord &record) const
 {
-    const QString path = pathOf(record.file);
-    if (record.kind != VolumeRecord::Kind::Disk || !QFileInfo(path).isReadable())
+    if (record.kind != VolumeRecord::Kind::Disk)
         return {};
-    const Result<Qcow2Header> header = Qcow2Header::readFile(path);
+    const Result<Qcow2Header> header = readDiskHeader(record);
     if (!header)
-        return Error(Code::FailedPrecondition,
-                     QStringLiteral("disk '%1' is damaged: %2").arg(record.file, header.error().message()));
+        return header.error();
     if (header->backingFile() != record.backing || header->hasDataFile())
         return Error(
             Code::FailedPrecondition,
             QStringLiteral("disk '%1' points to another file than the one that it was made with").arg(record.file));
+    return record.backing.isEmpty() ? Result<void>() : requireUnchangedImage(record);
+}
+
+/// Not readable is not unchanged: such a guest may have closed its disk as well. By now it is ours again, if libvirt
+/// gave it back.
+Result<Qcow2Header> VolumeFiles::readDiskHeader(const VolumeRecord &record) const
+{
+    const QString path = pathOf(record.file);
+    struct stat status = {};
+    if (::lstat(QFile::encodeName(path).constData(), &status) == 0 && S_ISREG(status.st_mode) &&
+        status.st_uid == ::geteuid() && !(status.st_mode & S_IRUSR))
+        std::ignore = m_access.give(path, DiskAccess::Mode::ReadWrite); // if not, it cannot be read, and that is said
+    Result<Qcow2Header> header = Qcow2Header::readFile(path);
+    if (header)
+        return header;
+    const Error &why = header.error();
+    if (why.code() == Code::InvalidArgument)
+        return Error(Code::FailedPrecondition,
+                     QStringLiteral("disk '%1' is damaged: %2").arg(record.file, why.message()));
+    return Error(Code::FailedPrecondition,
+                 QStringLiteral("disk '%1' cannot be checked: %2").arg(record.file, why.message()))
+        .withHint(QStringLiteral("let the agent's user read and write it again: %1").arg(path));
+}
+
+Result<void> VolumeFiles::requireUnchangedImage(const VolumeRecord &record) const
+{
+    const Result<Qcow2Header> image = Qcow2Header::readFile(QDir(m_disks).filePath(record.backing));
+    const Result<void> alone = image ? image->requireSelfContained() : image.error();
+    if (!alone)
+        return Error(Code::FailedPrecondition,
+                     QStringLiteral("disk '%1' cannot be used with its image '%2': %3")
+                         .arg(record.file, QFileInfo(record.backing).fileName(), alone.error().message()));
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "VolumeIndex.h"
 #include "ghost/VolumeInfo.h"
 #include "ghost/VolumeSpec.h"
+#include "qemu-img/Qcow2Header.h"
 #include "qemu-img/QemuImg.h"
 
 namespace ghost {
@@ -30,12 +31,15 @@ public:
     Result<void> grow(const VolumeRecord &record, qint64 sizeBytes, Call &call) const;
     /// A file that has vanished: FailedPrecondition.
     Result<VolumeInfo> inspect(const VolumeRecord &record) const;
-    /// FailedPrecondition when the disk no longer says of itself what it was made as.
+    /// FailedPrecondition when the disk no longer says of itself what it was made as, when its image has come to point
+    /// elsewhere, or when either cannot be read.
     Result<void> requireUnchangedHeader(const VolumeRecord &record) const;
     /// Unavailable when qemu-img or mtools is missing.
     Result<void> requirePrograms() const;
 
 private:
+    Result<Qcow2Header> readDiskHeader(const VolumeRecord &record) const;
+    Result<void> requireUnchangedImage(const VolumeRecord &record) const;
     Result<QString> relativeBacking(const QString &imagePath) const;
     Result<void> makeOverlay(const VolumeSpec &spec, const QString &path, const QString &backing, Call &call) const;
 

@@ -58,7 +58,7 @@ function(ghost_add_plugin name)
     if(NOT arg_NO_INSTALL)
         set_property(GLOBAL APPEND PROPERTY GHOST_INSTALLED_PLUGINS ${name})
         include(GNUInstallDirs)
-        install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/ghost/plugins)
+        install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/ghost/plugins COMPONENT agent)
     endif()
 endfunction()
 

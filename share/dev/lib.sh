@@ -74,6 +74,17 @@ installPackages() {
     asRoot "${install[@]}" "${missing[@]}" || fail "apt-get cannot install ${missing[*]}: is this Debian 12?"
 }
 
+# Programs and libraries of others that speak gRPC, from npm (tests/foreign), into build/foreign. Without them their
+# tests are left out, which say so.
+installForeign() {
+    local wanted=tests/foreign target=build/foreign
+    cmp -s "$wanted/package-lock.json" "$target/installed.json" && return
+    command -v npm >/dev/null || asRoot env DEBIAN_FRONTEND=noninteractive apt-get -y install --no-install-recommends npm
+    mkdir -p "$target" && cp "$wanted/package.json" "$wanted/package-lock.json" "$target" || return
+    npm ci --prefix "$target" --no-audit --no-fund --ignore-scripts &&
+        cp "$wanted/package-lock.json" "$target/installed.json"
+}
+
 installedPackages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'; }
 
 buildPreset() { # preset, targets; none: all

@@ -26,6 +26,8 @@ QString roomOf(const QString &path)
         return parts.mid(0, 2).join('/');
     if (starts("plugins/support/"))
         return "plugins/support";
+    if (starts("apps/support/"))
+        return "apps/support";
     if ((starts("plugins/") || starts("apps/")) && parts.size() > 2)
         return parts.mid(0, 2).join('/');
     return parts.first();
@@ -74,10 +76,12 @@ bool mayIncludeRoom(const QString &from, const QString &to)
         return false;
     if (from.startsWith("plugins/"))
         return to == "plugins/support" || to == "sdk/proto";
+    if (from == "apps/support")
+        return false;
     if (from == "apps/ghost-agent")
-        return to == "core";
+        return to == "core" || to == "apps/support";
     if (from.startsWith("apps/"))
-        return to == "core" || to == "sdk/proto";
+        return to == "core" || to == "sdk/proto" || to == "apps/support";
     return false;
 }
 
@@ -100,7 +104,9 @@ bool mayIncludeLibrary(const QString &from, const QString &library)
 
 } // namespace
 
-IncludeArrows::IncludeArrows(QStringList sources) : m_sources(std::move(sources)) {}
+IncludeArrows::IncludeArrows(QStringList sources)
+    : m_sources(std::move(sources))
+{}
 
 QStringList IncludeArrows::candidates(const QString &include) const
 {

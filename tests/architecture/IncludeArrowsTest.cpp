@@ -13,6 +13,7 @@ const QStringList plantedTree{
     "sdk/include/ghost/Result.h", "sdk/src/CallState.h",          "sdk/proto/ghost/Cbor.h",
     "core/state/VmStore.h",       "core/host/Schema.h",           "plugins/support/libvirt/Connection.h",
     "plugins/api-grpc/Service.h", "plugins/network-nat/Subnet.h", "apps/ghostctl/Table.h",
+    "apps/support/cli/ManPage.h",
 };
 
 } // namespace
@@ -71,6 +72,8 @@ void IncludeArrowsTest::refusesWrongArrows_data()
     row("apps/ghost-agent/main.cpp", "#include <grpcpp/grpcpp.h>");
     row("apps/ghost-agent/main.cpp", "#include \"Table.h\"");
     row("apps/ghostctl/main.cpp", "#include \"network-nat/Subnet.h\"");
+    row("apps/support/cli/ManPage.cpp", "#include \"host/Schema.h\"");
+    row("core/state/VmStore.cpp", "#include \"cli/ManPage.h\"");
 }
 
 void IncludeArrowsTest::refusesWrongArrows()
@@ -105,6 +108,8 @@ void IncludeArrowsTest::allowsRightArrows_data()
     row("plugins/api-grpc/Service.cpp", "#include \"ghost/Cbor.h\"");
     row("apps/ghost-agent/main.cpp", "#include \"host/Schema.h\"");
     row("apps/ghostctl/main.cpp", "#include <grpcpp/grpcpp.h>");
+    row("apps/ghostctl/main.cpp", "#include \"cli/ManPage.h\"");
+    row("apps/ghost-agent/main.cpp", "#include \"cli/ManPage.h\"");
 }
 
 void IncludeArrowsTest::allowsRightArrows()

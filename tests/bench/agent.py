@@ -17,6 +17,12 @@ from programs import CALL_SECONDS, Failure, Programs, await_that, run
 
 START_SECONDS = 30
 STOP_SECONDS = 20
+# Ports of its own: another agent may have the usual ones.
+SETTINGS = {
+    "api-grpc": '{group: "", listen: "127.0.0.1:0"}',
+    "http-health": '{listen: "127.0.0.1:0"}',
+    "metrics-prometheus": '{listen: "127.0.0.1:0"}',
+}
 
 
 class Agent:
@@ -31,7 +37,7 @@ class Agent:
             f"plugins: [{', '.join(plugins)}]\n"
             "defaults: {image: mini, disk: 1GiB}\n"
             "reserve: {memory: 64MiB, disk: 1GB}\n"
-            'settings: {api-grpc: {group: ""}}\n'
+            f"settings: {{{', '.join(f'{plugin}: {SETTINGS[plugin]}' for plugin in plugins if plugin in SETTINGS)}}}\n"
         )
         self.socket = self.root / "run/agent.sock"
         self._process: subprocess.Popen | None = None

@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     BareService service(bytesOf(listVms(*agent)), bytesOf(vmStatus(*agent, argv[3])));
 
     grpc::ResourceQuota quota("bare-server");
-    quota.Resize(64 * 1024 * 1024);
+    quota.Resize(64ULL * 1024 * 1024);
     quota.SetMaxThreads(4);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service);

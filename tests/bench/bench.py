@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import create
+import faces
 import loop
 import many_vms
 import reads
@@ -42,6 +43,7 @@ def main() -> int:
         lambda: create.measure(programs, report, options.image.resolve(), options.pairs),
         lambda: reads.measure(programs, report),
         lambda: many_vms.measure(programs, report),
+        lambda: faces.measure(programs, report),
         lambda: loop.measure(programs, report),
     ]
     for part in parts:

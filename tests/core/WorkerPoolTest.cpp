@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <latch>
+#include <stdexcept>
 
 #include <QtTest/QtTest>
 
@@ -147,6 +148,30 @@ private Q_SLOTS:
         WorkerPool pool("test", 4);
         QVERIFY(pool.close(milliseconds(0)));
         QVERIFY(pool.close(milliseconds(0)));
+    }
+
+    void aTaskThatThrowsHarmsNobody_data()
+    {
+        QTest::addColumn<bool>("isException");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("an exception") << true << "a task of 'test' threw: oops";
+        QTest::newRow("something else") << false << "a task of 'test' threw: something that is no exception";
+    }
+    void aTaskThatThrowsHarmsNobody()
+    {
+        QFETCH(bool, isException);
+        QFETCH(QString, said);
+        QTest::ignoreMessage(QtWarningMsg, qPrintable(said));
+        WorkerPool pool("test", 1);
+        std::latch done(1);
+        pool.post([isException] {
+            if (isException)
+                throw std::runtime_error("oops");
+            throw 7;
+        });
+        pool.post([&] { done.count_down(); });
+        done.wait();
+        QVERIFY(pool.close(seconds(20))); // nothing counts as busy for ever
     }
 
     void whatATaskHeldMayPostWhenItEnds()

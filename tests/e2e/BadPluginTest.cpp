@@ -27,6 +27,7 @@ void BadPluginTest::theAgentStartsWithoutIt_data()
     QTest::newRow("not there") << "nowhere" << none << QByteArray("nowhere");
     QTest::newRow("another SDK") << "other-sdk" << none << QByteArray("9.0.0");
     QTest::newRow("another build") << "other-build" << none << QByteArray("libc++-1");
+    QTest::newRow("a schema with an unknown rule") << "bad-schema" << none << QByteArray("minLength");
     QTest::newRow("activate fails") << "hypervisor-fake" << QByteArray("fail")
                                     << QByteArray("the test wanted activate to fail");
     QTest::newRow("activate throws") << "hypervisor-fake" << QByteArray("throw")

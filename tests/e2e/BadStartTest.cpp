@@ -82,6 +82,10 @@ void BadStartTest::refusesAConfigurationOfTheWrongKind_data()
     QTest::newRow("value of a plugin")
         << QByteArray("plugins: [hypervisor-fake, api-grpc]\nsettings:\n  hypervisor-fake: {activate: maybe}\n")
         << QByteArray("activate");
+    for (const char *subnet : {"lan", "10.0.0.0", "10.0.0.0/8", "192.168.77.0/25", "fd00::/64", "'10.0.0.0/16 '"})
+        QTest::addRow("subnets: %s", subnet)
+            << QByteArray("plugins: [network-nat, api-grpc]\nsettings:\n  network-nat: {subnets: [") + subnet + "]}\n"
+            << QByteArray("subnets");
 }
 
 void BadStartTest::refusesAConfigurationOfTheWrongKind()

@@ -17,10 +17,10 @@ Error callError(const Session &session, const grpc::Status &status)
     switch (status.error_code()) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
         return Error(Code::DeadlineExceeded,
-                     QStringLiteral("the agent at %1 did not answer in time").arg(session.socket()))
+                     QStringLiteral("the agent at %1 did not answer in time").arg(session.place()))
             .withHint(QStringLiteral("is it stopped? ask again later"));
     case grpc::StatusCode::UNAVAILABLE:
-        return Error(Code::Unavailable, QStringLiteral("the agent at %1 went away: %2").arg(session.socket(), text))
+        return Error(Code::Unavailable, QStringLiteral("the agent at %1 went away: %2").arg(session.place(), text))
             .withHint(QStringLiteral("its log tells why: agent.log, or journalctl -u ghost-agent"));
     case grpc::StatusCode::UNIMPLEMENTED:
         return Error(Code::Unsupported, QStringLiteral("this agent does not know the call"))

@@ -63,7 +63,7 @@ std::string operationIdOf(const grpc::ClientContext &context)
 
 Error importError(const Session &session, const grpc::Status &status)
 {
-    const Error error = callError(session, status);
+    Error error = callError(session, status);
     if (error.code() == Code::Cancelled && session.interrupts().interrupted())
         return Error(Code::Cancelled, QStringLiteral("what it had made is taken back"));
     return error;

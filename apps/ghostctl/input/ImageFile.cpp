@@ -14,7 +14,7 @@
 namespace ghost::ctl {
 namespace {
 
-constexpr qint64 chunkBytes = 1024 * 1024;
+constexpr qint64 chunkBytes = 1024LL * 1024;
 
 QString kindOf(mode_t mode)
 {

@@ -3,6 +3,7 @@
 #include "output/Output.h"
 
 #include <cerrno>
+#include <poll.h>
 #include <unistd.h>
 
 #include <QtCore/QJsonArray>
@@ -57,12 +58,24 @@ void Output::item(const QJsonValue &value)
         text(jsonText(value, QJsonDocument::Compact) + u'\n');
 }
 
+namespace {
+
+void waitForReader()
+{
+    pollfd output = {STDOUT_FILENO, POLLOUT, 0};
+    ::poll(&output, 1, -1);
+}
+
+} // namespace
+
 void Output::bytes(QByteArrayView bytes)
 {
     while (m_error == 0 && !bytes.isEmpty()) {
         const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), size_t(bytes.size()));
         if (written >= 0)
             bytes = bytes.sliced(written);
+        else if (errno == EAGAIN) // who shares the pipe with us may have made it so; the reader takes the time it likes
+            waitForReader();
         else if (errno != EINTR)
             m_error = errno;
     }

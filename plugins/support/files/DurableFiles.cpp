@@ -60,10 +60,11 @@ Result<void> syncPath(const QString &path, int flags)
     return {};
 }
 
-Result<void> writeAll(const QString &path, const QByteArray &content)
+Result<void> writeAll(const QString &path, const QByteArray &content, mode_t mode)
 {
     const UniqueFd fd(::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!fd)
+    // The mode whatever the umask, and before a secret is in it.
+    if (!fd || ::fchmod(fd.get(), mode) != 0)
         return fileError(path, errno);
     qint64 written = 0;
     while (written < content.size()) {
@@ -81,7 +82,14 @@ Result<void> writeAll(const QString &path, const QByteArray &content)
 /// The old way, for file systems without RENAME_NOREPLACE (NFS).
 bool linkAndUnlink(const QByteArray &from, const QByteArray &to)
 {
-    return ::link(from.constData(), to.constData()) == 0 && ::unlink(from.constData()) == 0;
+    if (::link(from.constData(), to.constData()) != 0)
+        return false;
+    if (::unlink(from.constData()) == 0)
+        return true;
+    const int why = errno;
+    ::unlink(to.constData());
+    errno = why;
+    return false;
 }
 
 } // namespace
@@ -110,7 +118,10 @@ Result<void> placeFile(const QString &temporary, const QString &path)
         done = linkAndUnlink(from, to);
     if (!done)
         return fileError(path, errno);
-    return syncFolder(QFileInfo(path).path());
+    auto synced = syncFolder(QFileInfo(path).path());
+    if (!synced)
+        ::rename(to.constData(), from.constData());
+    return synced;
 }
 
 Result<void> removeFile(const QString &path)
@@ -120,10 +131,10 @@ Result<void> removeFile(const QString &path)
     return syncFolder(QFileInfo(path).path());
 }
 
-Result<void> writeJson(const QString &path, const QJsonObject &object)
+Result<void> writeFile(const QString &path, const QByteArray &content, mode_t mode)
 {
     const QString temporary = path + QStringLiteral(".tmp");
-    Result<void> written = writeAll(temporary, QJsonDocument(object).toJson());
+    Result<void> written = writeAll(temporary, content, mode);
     if (written && ::rename(QFile::encodeName(temporary).constData(), QFile::encodeName(path).constData()) != 0)
         written = fileError(path, errno);
     if (!written) {
@@ -131,6 +142,11 @@ Result<void> writeJson(const QString &path, const QJsonObject &object)
         return written;
     }
     return syncFolder(QFileInfo(path).path());
+}
+
+Result<void> writeJson(const QString &path, const QJsonObject &object)
+{
+    return writeFile(path, QJsonDocument(object).toJson(), 0600);
 }
 
 Result<QJsonObject> readJson(const QString &path)

@@ -6,6 +6,8 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 
+#include <sys/types.h>
+
 #include "ghost/Result.h"
 
 /// Files that are there completely or not at all, also after a loss of power. Every error is reported.
@@ -19,12 +21,15 @@ Error fileError(const QString &what, int errorNumber);
 Result<void> syncFolder(const QString &folder);
 /// Writes a file's content to disk.
 Result<void> syncFile(const QString &path);
-/// Renames within a folder and makes that durable. A file that has the new name already is left alone: AlreadyExists.
+/// Renames within a folder and makes that durable; on an Error the file has its old name. A file that has the new name
+/// already is left alone: AlreadyExists.
 Result<void> placeFile(const QString &temporary, const QString &path);
 /// Removes a file and makes that durable. No such file: Ok.
 Result<void> removeFile(const QString &path);
 
-/// Replaces a small file: new file, fsync, rename, fsync of the folder. Readable by this user only.
+/// Replaces a small file: new file, fsync, rename, fsync of the folder.
+Result<void> writeFile(const QString &path, const QByteArray &content, mode_t mode);
+/// The same, readable by this user only.
 Result<void> writeJson(const QString &path, const QJsonObject &object);
 /// No file: NotFound. Not an object: FailedPrecondition.
 Result<QJsonObject> readJson(const QString &path);

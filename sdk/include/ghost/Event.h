@@ -20,14 +20,15 @@ public:
     /// Milliseconds since the epoch UTC.
     qint64 timeMs() const;
     void setTimeMs(qint64 ms);
-    /// `vm.created`, `vm.changed`, `vm.removed`, `operation.changed`, `plugin.changed`, or `resync`: events were lost
-    /// for this reader, read Agent::state() again.
+    /// `vm.created`, `vm.changed`, `vm.removed`, `operation.changed`, `plugin.changed`, `host.sleeping`, `host.awake`,
+    /// `host.shutting_down`, `host.shutdown_cancelled`, or `resync`: events were lost for this reader, read
+    /// Agent::state() again.
     QString kind() const;
     void setKind(const QString &kind);
-    /// Id of the VM, operation or plugin.
+    /// Id of the VM, operation or plugin; of the agent for those of its host.
     QString subject() const;
     void setSubject(const QString &subject);
-    /// Vm, Operation or Plugin of ghost/agent/v1; empty for `resync`.
+    /// Vm, Operation or Plugin of ghost/agent/v1; empty for `resync` and the host's.
     QCborMap value() const;
     void setValue(const QCborMap &value);
 

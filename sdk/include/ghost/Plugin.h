@@ -12,18 +12,22 @@
 
 namespace ghost {
 
-/// A driver's word that something may have changed. Only a hint: the core asks `inspect` or `addresses`, one at a time
-/// for a VM.
+/// A plugin's word that something may have changed. About VMs only a hint: the core asks `inspect` or `addresses`, one
+/// at a time for a VM. About the host it goes to every reader of events as it is.
 struct DriverEvent
 {
     enum class Kind : int {
         Unspecified = 0,
-        VmChanged,      ///< ask inspect(vm)
-        AddressChanged, ///< ask addresses(vm)
-        Resync,         ///< anything may have changed (backend came back): ask list()
+        VmChanged,             ///< ask inspect(vm)
+        AddressChanged,        ///< ask addresses(vm)
+        Resync,                ///< anything may have changed (backend came back): ask list()
+        HostSleeping,          ///< the host is about to sleep: event `host.sleeping`
+        HostAwake,             ///< it is back: `host.awake`
+        HostShuttingDown,      ///< it is about to stop or restart: `host.shutting_down`
+        HostShutdownCancelled, ///< after all not: `host.shutdown_cancelled`
     };
     Kind kind = Kind::Unspecified;
-    VmId vm; ///< null for Resync
+    VmId vm; ///< null for Resync and the host's
 };
 
 /// Folders of the agent. All stand below one root and move together.

@@ -25,7 +25,7 @@ void CommandLineTest::refusesWhatIsWrong_data()
     const auto row = [](const char *arguments, const char *why) {
         QTest::newRow(arguments) << QString(arguments).split(' ', Qt::SkipEmptyParts) << QString(why);
     };
-    row("", "a word is missing: vm image operation plugin events status version");
+    row("", "a word is missing: vm image operation plugin events status destroy-all version completion");
     row("wm", "ghostctl: 'wm' is not known; did you mean 'vm'?");
     row("vm", "ghostctl vm: a word is missing: create list status start stop restart delete console");
     row("vm lst", "ghostctl vm: 'lst' is not known; did you mean 'list'?");

@@ -54,7 +54,7 @@ void ImageImportTest::saysWhyItWasRefused()
 {
     FakeServer server;
     server.refusal = ghost::toStatus(ghost::Error(ghost::Code::AlreadyExists, "image 'mini' is there"));
-    const QString file = newFile("image.qcow2", QByteArray(3 * 1024 * 1024, 'x'));
+    const QString file = newFile("image.qcow2", QByteArray(3LL * 1024 * 1024, 'x'));
     const auto outcome = Ghostctl::run({"--root", server.root(), "image", "import", "--name", "mini", file});
     QCOMPARE(outcome.exitCode, 12);
     QVERIFY2(outcome.err.endsWith("ghostctl: image import: image 'mini' is there\n"), qPrintable(outcome.err));
@@ -88,7 +88,7 @@ void ImageImportTest::interruptCancels()
 {
     FakeServer server;
     server.stuckUpload = true;
-    const QString file = newFile("image.qcow2", QByteArray(8 * 1024 * 1024, 'x'));
+    const QString file = newFile("image.qcow2", QByteArray(8LL * 1024 * 1024, 'x'));
     Ghostctl ghostctl({"--root", server.root(), "image", "import", "--name", "mini", file});
     QVERIFY(ghostctl.waitForError("send 8 MiB"));
     ghostctl.signal(SIGINT);

@@ -203,6 +203,120 @@ private Q_SLOTS:
         QCOMPARE(fixture->router.cancel(*remove).error().code(), Code::FailedPrecondition);
     }
 
+    /// Whoever runs before it may need minutes: neither its time nor Ctrl-C waits for that.
+    void whatHasNotBegunEndsWithoutItsTurn()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(gate.waitUntilReached());
+        const auto late = fixture->submit("DeleteVM", ofVm("a", true), {}, 100);
+        const auto cancelled = fixture->submit("DeleteVM", ofVm("a", true));
+        const auto last = fixture->submit("DeleteVM", ofVm("a", true));
+        QVERIFY(fixture->router.cancel(*cancelled));
+        QCOMPARE(fixture->ended(*cancelled).status(), Operation::Status::Cancelled);
+        const Operation missed = fixture->ended(*late);
+        QCOMPARE(missed.status(), Operation::Status::Failed);
+        QCOMPARE(missed.error().code(), Code::DeadlineExceeded);
+        QCOMPARE(missed.error().message(), QString("its time was over before it began"));
+        QVERIFY(fixture->vm("a")->state() != VmState::Unknown);
+        QCOMPARE(fixture->store.journal().size(), qsizetype(2));
+
+        gate.open();
+        QCOMPARE(fixture->ended(*stop).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->ended(*last).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void aCancelledCreateThatWaitsForAThreadLeavesItsName()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("fetch", gate.hook());
+        QList<OperationId> creates; // they take all threads
+        for (int number = 0; number < 8; ++number)
+            creates << fixture->submit("CreateVM", named(QStringLiteral("vm-%1").arg(number))).value();
+        const auto waiting = fixture->submit("CreateVM", named("a"));
+        QVERIFY(waiting);
+        QVERIFY(fixture->router.cancel(*waiting));
+        QCOMPARE(fixture->ended(*waiting).status(), Operation::Status::Cancelled);
+        QVERIFY(!fixture->vm("a"));
+        gate.open();
+        for (const OperationId create : creates)
+            fixture->ended(create);
+    }
+
+    void oneVmHasABoundedQueue()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        QList<OperationId> taken{fixture->submit("StopVM", ofVm("a")).value()};
+        QVERIFY(gate.waitUntilReached());
+        while (taken.size() < 16)
+            taken << fixture->submit("DeleteVM", ofVm("a", true)).value();
+        const auto surplus = fixture->submit("DeleteVM", ofVm("a", true));
+        QVERIFY(!surplus);
+        QCOMPARE(surplus.error().code(), Code::Busy);
+        QCOMPARE(surplus.error().message(), QString("VM 'a': 15 operations wait for StopVM to end"));
+        gate.open();
+        for (const OperationId operation : taken)
+            QVERIFY(fixture->ended(operation).isEnded());
+    }
+
+    /// Each costs a file descriptor: without a bound a client in a loop would end the agent, and its successor too.
+    void allOperationsTogetherAreBounded()
+    {
+        RouterFixture fixture;
+        Gate gate;
+        fixture.world->before("fetch", gate.hook());
+        const auto small = [](int number) {
+            QCborMap arguments = named(QStringLiteral("vm-%1").arg(number));
+            arguments.insert(QStringLiteral("memory_bytes"), 64 << 20);
+            return arguments;
+        };
+        QList<OperationId> taken;
+        for (int number = 0; number < 256; ++number)
+            taken << fixture->submit("CreateVM", small(number)).value();
+        const auto surplus = fixture->submit("CreateVM", small(256));
+        QVERIFY(!surplus);
+        QCOMPARE(surplus.error().code(), Code::ResourceExhausted);
+        QVERIFY(!fixture->vm("vm-256"));
+        for (const OperationId operation : taken)
+            static_cast<void>(fixture->router.cancel(operation)); // some have ended meanwhile
+        gate.open();
+        QTRY_VERIFY_WITH_TIMEOUT(fixture->store.journal().isEmpty(), 20'000);
+        QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    /// Its client was told that it failed: a successor must not do it after all.
+    void anOverdueOperationIsNotRunAgain()
+    {
+        RouterFixture fixture(milliseconds(100));
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"), {}, 50);
+        QCOMPARE(fixture->ended(*stop).error().code(), Code::DeadlineExceeded);
+        const auto next = fixture.killed();
+        QVERIFY(next->store.journal().isEmpty());
+        gate.open();
+        QVERIFY(fixture->reaches("a", VmState::Stopped)); // the old one asks what came of it
+    }
+
+    void anIdMeansTheVmWithThatId()
+    {
+        RouterFixture fixture;
+        const VmId a = fixture->created("a");
+        const auto twin = fixture->submit("CreateVM", named(a.toString()));
+        QVERIFY(!twin);
+        QCOMPARE(twin.error().code(), Code::InvalidArgument);
+        QCOMPARE(twin.error().field(), QString("name"));
+    }
+
     void anOverdueCallClosesItsVmUntilItComesBack()
     {
         RouterFixture fixture(milliseconds(100));

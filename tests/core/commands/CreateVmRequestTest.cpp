@@ -91,6 +91,7 @@ private Q_SLOTS:
         QTest::newRow("underscore") << "my_vm";
         QTest::newRow("line end") << "vm\n";
         QTest::newRow("null character") << QString("a") + QChar(0) + QString("b");
+        QTest::newRow("the id of a VM") << "274ac1bf-6202-4df7-bdae-ac77f4daf67b";
         QTest::newRow("other letters") << QStringLiteral("väm");
         QTest::newRow("other digits") << QStringLiteral("vm٣");
     }

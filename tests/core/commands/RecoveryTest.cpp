@@ -64,6 +64,31 @@ private Q_SLOTS:
         fixture->ended(*id);
     }
 
+    /// Killed between the write of the finished VM and that of the operation's end.
+    void aCreateThatWasDoneStays()
+    {
+        RouterFixture fixture;
+        QList<JournalEntry> entries;
+        fixture.world->after("powerOn", [&](Call &) -> Result<void> {
+            entries = fixture->store.journal();
+            return {};
+        });
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QCOMPARE(fixture->ended(*id).status(), Operation::Status::Succeeded);
+        fixture.world->clearHooks();
+        QCOMPARE(entries.size(), qsizetype(1));
+        const QStringList things = fixture.world->things();
+        fixture->store.putJournal(entries.first());
+        QVERIFY(fixture->store.commit());
+
+        const auto next = fixture.killed();
+        next->router.resume();
+        QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->things(), things);
+        QVERIFY(next->vm("my-vm"));
+        QVERIFY(next->store.journal().isEmpty());
+    }
+
     void aCreateWhoseDriverIsGoneBecomesALeftover()
     {
         RouterFixture fixture;
@@ -74,8 +99,11 @@ private Q_SLOTS:
         const auto next = fixture.killed();
         fixture.world->before("powerOn", {});
         next->drivers.setAbsent("hypervisor");
+        const VmRecord record = next->store.records().first();
+        next->ledger.restore(record.id, {1, qint64(1) << 30, 0}); // as the agent does when it starts
         next->router.resume();
         QCOMPARE(next->ended(*id).error().code(), Code::Unavailable);
+        QCOMPARE(next->ledger.picture().promisedMemoryBytes(), qint64(0));
         QVERIFY(!next->vm("my-vm"));
         QCOMPARE(next->store.leftovers().size(), qsizetype(1));
         gate.open();
@@ -132,6 +160,14 @@ private Q_SLOTS:
         finishesAfterAKill(fixture, "DeleteVM", ofVm("a", true));
         QVERIFY(!m_vm);
         QCOMPARE(fixture.world->things(), QStringList());
+    }
+
+    void anImageRemovalThatWasKilledIsDone_data() { beforeAndAfter("removeImage"); }
+    void anImageRemovalThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        finishesAfterAKill(fixture, "RemoveImage", named("ubuntu-22.04"));
+        QVERIFY(fixture.world->images.isEmpty());
     }
 
     void whatWaitedKeepsItsOrder()

@@ -8,6 +8,7 @@
 #include "commands/DeleteVmHandler.h"
 #include "commands/ImportImageHandler.h"
 #include "commands/RemoveImageHandler.h"
+#include "commands/RemoveNetworksHandler.h"
 #include "commands/RestartVmHandler.h"
 #include "commands/StartVmHandler.h"
 #include "commands/StopVmHandler.h"
@@ -24,7 +25,7 @@ constexpr qint64 gib = qint64(1) << 30;
 
 Config defaultConfig()
 {
-    return Config::load({{}, false, {}, {}}).value();
+    return Config::load({{}, false, {}, {{"plugins", "hypervisor,network,storage,images"}}}).value();
 }
 
 bool isEnded(const Event &event)
@@ -66,6 +67,7 @@ TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, m
     router.add(std::make_unique<StopVmHandler>(services()));
     router.add(std::make_unique<RestartVmHandler>(services()));
     router.add(std::make_unique<RemoveImageHandler>(services()));
+    router.add(std::make_unique<RemoveNetworksHandler>(services()));
     router.add(std::make_unique<ImportImageHandler>(services()));
 }
 

@@ -1,8 +1,13 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
 #include <QtTest/QtTest>
 
 #include "RouterFixture.h"
@@ -25,9 +30,32 @@ QCborMap stopped()
     return {{QStringLiteral("stopped"), true}};
 }
 
+void edit(const QString &file, const std::function<void(QJsonObject &)> &change)
+{
+    QFile json(file);
+    QVERIFY(json.open(QIODevice::ReadWrite));
+    QJsonObject root = QJsonDocument::fromJson(json.readAll()).object();
+    change(root);
+    QVERIFY(json.resize(0) && json.seek(0));
+    QVERIFY(json.write(QJsonDocument(root).toJson()) > 0);
+}
+
+/// Writes @p changes into the only VM's record; null takes a field away. With @p asLeftover it is being removed.
+void changeRecord(const QString &file, const QJsonObject &changes, bool asLeftover)
+{
+    edit(file, [&](QJsonObject &root) {
+        QJsonObject record = root.value("vms").toArray().first().toObject();
+        for (auto at = changes.begin(); at != changes.end(); ++at)
+            record.insert(at.key(), at->isNull() ? QJsonValue(QJsonValue::Undefined) : at.value());
+        root.insert("vms", asLeftover ? QJsonArray() : QJsonArray{record});
+        if (asLeftover)
+            root.insert("removing", QJsonArray{QJsonObject{{"record", record}, {"since_ms", 1}}});
+    });
+}
+
 } // namespace
 
-/// StartVM, StopVM, RestartVM, DeleteVM, RemoveImage and ImportImage.
+/// StartVM, StopVM, RestartVM, DeleteVM, RemoveImage, RemoveNetworks and ImportImage.
 class VmHandlersTest : public QObject
 {
     Q_OBJECT
@@ -175,6 +203,121 @@ private Q_SLOTS:
         QCOMPARE(fixture->vm("a")->state(), VmState::Running);
     }
 
+    void aRestartThatIsStoppedHalfWayStillPowersOn_data()
+    {
+        QTest::addColumn<bool>("agentStops");
+        QTest::newRow("cancelled") << false;
+        QTest::newRow("the agent stops") << true;
+    }
+    void aRestartThatIsStoppedHalfWayStillPowersOn()
+    {
+        QFETCH(bool, agentStops);
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->after("powerOff", gate.hook());
+        const auto id = fixture->submit("RestartVM", ofVm("a"));
+        QVERIFY(id);
+        QVERIFY(gate.waitUntilReached());
+        if (agentStops)
+            fixture->router.stop();
+        else
+            QVERIFY(fixture->router.cancel(*id));
+        gate.open();
+        const Operation operation = fixture->ended(*id);
+        QCOMPARE(operation.error().text(), QString());
+        QCOMPARE(operation.status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->trace().last(), QString("powerOn"));
+        QCOMPARE(fixture->vm("a")->state(), VmState::Running);
+    }
+
+    void aRestartWhoseTimeIsOverHalfWayStillPowersOn()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        fixture.world->after("powerOff", [](Call &call) -> Result<void> {
+            Signal never;
+            call.wait(never);
+            return {};
+        });
+        const auto id = fixture->submit("RestartVM", ofVm("a"), {}, 300);
+        QVERIFY(id);
+        const Operation operation = fixture->ended(*id);
+        QCOMPARE(operation.error().text(), QString());
+        QCOMPARE(fixture->vm("a")->state(), VmState::Running);
+    }
+
+    void aRestartThatIsCancelledBeforeItsPowerOffDoesNothing()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        fixture.world->before("powerOff", [&](Call &call) -> Result<void> {
+            if (const auto cancelled = fixture->router.cancel(call.operation()); !cancelled)
+                return cancelled.error();
+            return call.check();
+        });
+        QCOMPARE(fixture->run("RestartVM", ofVm("a")).status(), Operation::Status::Cancelled);
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        QCOMPARE(fixture.world->count("powerOn"), 1); // the create's
+    }
+
+    void whoCancelsTheWaitForAnAddressHasARunningVm_data()
+    {
+        QTest::addColumn<QString>("command");
+        for (const char *command : {"StartVM", "RestartVM"})
+            QTest::newRow(command) << command;
+    }
+    void whoCancelsTheWaitForAnAddressHasARunningVm()
+    {
+        QFETCH(QString, command);
+        RouterFixture fixture;
+        fixture.world->givesAddresses = false;
+        QCborMap how = command == "StartVM" ? stopped() : QCborMap();
+        how.insert(QStringLiteral("no_wait"), true);
+        fixture->created("a", how);
+        const auto id = fixture->submit(command, ofVm("a"));
+        QVERIFY(id);
+        QTRY_COMPARE(fixture->store.state()->operation(*id)->step(), QString("wait for the address"));
+        QVERIFY(fixture->router.cancel(*id));
+        const Operation operation = fixture->ended(*id);
+        QCOMPARE(operation.error().text(), QString());
+        QCOMPARE(operation.status(), Operation::Status::Succeeded);
+        QVERIFY2(operation.notes().value(0).contains("address"), qPrintable(operation.notes().join('\n')));
+        QCOMPARE(fixture->vm("a")->state(), VmState::Running);
+        QCOMPARE(fixture->vm("a")->desired(), DesiredState::Running);
+    }
+
+    void patienceWithAGuestFitsIntoTheLimit_data()
+    {
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<qint64>("grace");
+        QTest::addColumn<int>("seconds");
+        for (const char *command : {"StopVM", "RestartVM"}) {
+            QTest::addRow("%s, usual", command) << QString(command) << qint64(60) << 300;
+            QTest::addRow("%s, 400 s", command) << QString(command) << qint64(400) << 860;
+            QTest::addRow("%s, an hour", command) << QString(command) << qint64(3600) << 7260;
+        }
+    }
+    void patienceWithAGuestFitsIntoTheLimit()
+    {
+        QFETCH(QString, command);
+        QFETCH(qint64, grace);
+        QFETCH(int, seconds);
+        RouterFixture fixture;
+        fixture->created("a");
+        std::atomic<qint64> remaining = 0;
+        fixture.world->before("powerOff", [&](Call &call) -> Result<void> {
+            remaining = call.remaining().count();
+            return {};
+        });
+        QCborMap arguments = ofVm("a");
+        arguments.insert(QStringLiteral("grace_seconds"), grace);
+        arguments.insert(QStringLiteral("force_after_grace"), true);
+        QCOMPARE(fixture->run(command, arguments).status(), Operation::Status::Succeeded);
+        QVERIFY2(remaining > (seconds - 30) * 1000, qPrintable(QString::number(remaining)));
+        QVERIFY2(remaining <= seconds * 1000, qPrintable(QString::number(remaining)));
+    }
+
     void deleteRemovesAllParts()
     {
         RouterFixture fixture;
@@ -237,6 +380,96 @@ private Q_SLOTS:
         QCOMPARE(fixture->run("RemoveImage", image).status(), Operation::Status::Succeeded);
         QVERIFY(fixture.world->images.isEmpty());
         QCOMPARE(fixture->run("RemoveImage", image).error().code(), Code::NotFound);
+    }
+
+    void anImageOfARecordInQuarantineStays_data()
+    {
+        QTest::addColumn<QJsonObject>("change");
+        QTest::addColumn<bool>("isLeftover");
+        QTest::addColumn<bool>("isRefused");
+        const QJsonObject bad{{"phase", "a later one"}};
+        const auto with = [&](const QJsonValue &image) {
+            QJsonObject change = bad;
+            change.insert("image", image);
+            return change;
+        };
+        QTest::newRow("its own") << bad << false << true;
+        QTest::newRow("unreadable") << with(7) << false << true;
+        QTest::newRow("missing") << with(QJsonValue::Null) << false << true;
+        QTest::newRow("another") << with("debian-12") << false << false;
+        QTest::newRow("none") << with("") << false << false;
+        QTest::newRow("its own, being removed") << bad << true << true;
+        QTest::newRow("another, being removed") << with("debian-12") << true << false;
+    }
+    void anImageOfARecordInQuarantineStays()
+    {
+        QFETCH(QJsonObject, change);
+        QFETCH(bool, isLeftover);
+        QFETCH(bool, isRefused);
+        RouterFixture fixture;
+        fixture->created("a", stopped());
+        const QString folder = fixture->folder;
+        fixture.agent.reset();
+        changeRecord(folder + "/vms.json", change, isLeftover);
+        fixture.agent = std::make_unique<TestAgent>(folder, fixture.world);
+        QVERIFY(!fixture->vm("a"));
+        const Operation operation = fixture->run("RemoveImage", {{QStringLiteral("name"), "ubuntu-22.04"}});
+        QCOMPARE(operation.status(), isRefused ? Operation::Status::Failed : Operation::Status::Succeeded);
+        if (isRefused) {
+            QCOMPARE(operation.error().code(), Code::FailedPrecondition);
+            QVERIFY2(operation.error().message().contains("'a'"), qPrintable(operation.error().message()));
+        }
+        QCOMPARE(fixture.world->images.isEmpty(), !isRefused);
+    }
+
+    void anOperationInQuarantineHoldsNoImage()
+    {
+        RouterFixture fixture;
+        const QString folder = fixture->folder;
+        fixture.agent.reset();
+        edit(folder + "/vms.json", [](QJsonObject &root) {
+            root.insert("operations", QJsonArray{QJsonObject{{"operation", ""}, {"command", "StopVM"}}});
+        });
+        fixture.agent = std::make_unique<TestAgent>(folder, fixture.world);
+        QCOMPARE(fixture->store.state()->warnings().size(), qsizetype(1));
+        QCOMPARE(fixture->run("RemoveImage", {{QStringLiteral("name"), "ubuntu-22.04"}}).status(),
+                 Operation::Status::Succeeded);
+    }
+
+    void networksGoOnlyWhenNoVmIsLeft()
+    {
+        RouterFixture fixture;
+        fixture->created("a", stopped());
+        const Error refused = fixture->run("RemoveNetworks", {}).error();
+        QCOMPARE(refused.code(), Code::FailedPrecondition);
+        QVERIFY2(refused.message().contains("used by a"), qPrintable(refused.message()));
+        QCOMPARE(fixture.world->count("removeNetwork"), 0);
+
+        QCOMPARE(fixture->run("DeleteVM", ofVm("a")).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->run("RemoveNetworks", {}).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->count("removeNetwork"), 1);
+        QCOMPARE(fixture->run("RemoveNetworks", {}).status(), Operation::Status::Succeeded);
+    }
+
+    void aNetworkThatCannotBeAskedIsNotSaidToBeGone()
+    {
+        RouterFixture fixture;
+        fixture->drivers.setAbsent("network");
+        QCOMPARE(fixture->run("RemoveNetworks", {}).error().code(), Code::Unavailable);
+        fixture->drivers.setAbsent("network", false);
+        fixture.world->before("removeNetwork", failing(Code::DeadlineExceeded));
+        QCOMPARE(fixture->run("RemoveNetworks", {}).error().code(), Code::DeadlineExceeded);
+    }
+
+    void aNetworkIsNotRemovedUnderAVmThatIsBeingRemoved()
+    {
+        RouterFixture fixture;
+        fixture->created("a", stopped());
+        fixture.world->before("unplug", failing(Code::Unavailable));
+        QCOMPARE(fixture->run("DeleteVM", ofVm("a")).status(), Operation::Status::Succeeded);
+        const Error refused = fixture->run("RemoveNetworks", {}).error();
+        QCOMPARE(refused.code(), Code::FailedPrecondition);
+        QVERIFY2(refused.message().contains("a (being removed)"), qPrintable(refused.message()));
     }
 
     void anImportReadsItsStream()

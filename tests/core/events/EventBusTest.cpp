@@ -348,7 +348,7 @@ private Q_SLOTS:
             });
         }
         for (const auto &sink : sinks) {
-            QVERIFY(sink->waitFor(perThread * threads));
+            QVERIFY(sink->waitFor(std::size_t(perThread) * threads));
             const QList<quint64> sequences = sink->sequences();
             QVERIFY(std::is_sorted(sequences.begin(), sequences.end(), std::less_equal<>()));
             QCOMPARE(sequences.last(), quint64(perThread * threads));

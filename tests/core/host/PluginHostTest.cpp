@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <condition_variable>
+#include <future>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,16 +21,20 @@ using std::chrono::seconds;
 namespace {
 
 const QString fake = QStringLiteral("hypervisor-fake");
+const QString frontend = QStringLiteral("frontend-fake");
 
 /// A host on the plugins that a test names, and what it told.
 struct Host
 {
-    Host(const QString &root, const QString &plugins, const QString &activate = QStringLiteral("ok"))
-        : config(Config::load({{},
-                               false,
-                               {},
-                               {{QStringLiteral("plugins"), plugins},
-                                {QStringLiteral("settings.hypervisor-fake.activate"), activate}}})
+    Host(const QString &root, const QString &plugins, const QString &activate = QStringLiteral("ok"),
+         int frontendActivateMs = 0)
+        : config(Config::load(
+                     {{},
+                      false,
+                      {},
+                      {{QStringLiteral("plugins"), plugins},
+                       {QStringLiteral("settings.hypervisor-fake.activate"), activate},
+                       {QStringLiteral("settings.frontend-fake.activate_ms"), QString::number(frontendActivateMs)}}})
                      .value())
         , log(std::move(*Log::open({LogLevel::Debug, root + QStringLiteral("/log")})))
         , host(new PluginHost(config, PluginCatalogue({root, qEnvironmentVariable("GHOST_PLUGIN_DIR")}),
@@ -82,11 +87,34 @@ class PluginHostTest : public QObject
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) == content.size());
     }
 
+    /// What the fake frontend was called for.
+    QByteArray trace() const
+    {
+        QFile file(m_folder + "/plugins/frontend-fake/trace");
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
 private Q_SLOTS:
     void init()
     {
         m_folder = m_root.filePath(QString("%1-%2").arg(QTest::currentTestFunction(), QTest::currentDataTag()));
         QVERIFY(QDir().mkpath(m_folder));
+    }
+
+    // First: once made, a root object stays for good.
+    void onePluginWhoseConstructorThrowsIsLeftOut()
+    {
+        qputenv("GHOST_FRONTEND_FAKE", "throw");
+        Host host(m_folder, frontend + "," + fake);
+        QVERIFY(host.prepare());
+        host.start();
+        qunsetenv("GHOST_FRONTEND_FAKE");
+        QVERIFY(host.waitUntilSettled(2));
+        QCOMPARE(host.status(frontend).stage(), PluginStatus::Stage::Failed);
+        QVERIFY2(host.status(frontend).reason().contains("threw: the test wanted the constructor to throw"),
+                 qPrintable(host.status(frontend).reason()));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Active); // the other one works
+        QVERIFY(host.host->stop(seconds(20)));
     }
 
     void activatesWhatIsNamed()
@@ -197,7 +225,90 @@ private Q_SLOTS:
         QVERIFY(prepared.error().message().contains("activate"));
     }
 
-    // Last: its thread never comes back, so what it uses must not end.
+    void noPluginIsDeactivatedWhileAnothersCallRuns()
+    {
+        Host host(m_folder, frontend + "," + fake);
+        QVERIFY(host.prepare());
+        host.start();
+        QVERIFY(host.waitUntilSettled(2));
+        QByteArray traceAtItsEnd;
+        std::promise<void> begun;
+        host.host->find(fake)->work().post([&] {
+            begun.set_value();
+            Signal never;
+            Call slow({}, Call::Clock::now() + milliseconds(500));
+            slow.wait(never);
+            traceAtItsEnd = trace();
+        });
+        begun.get_future().wait();
+        QVERIFY(host.host->stop(seconds(20)));
+        QCOMPARE(traceAtItsEnd, QByteArray("activate\n"));
+        QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
+    }
+
+    void whatWasActivatedIsDeactivatedThoughNobodyKnewOfIt_data()
+    {
+        QTest::addColumn<bool>("expires");
+        QTest::newRow("done during the stop") << false;
+        QTest::newRow("done after its limit") << true;
+    }
+    void whatWasActivatedIsDeactivatedThoughNobodyKnewOfIt()
+    {
+        QFETCH(bool, expires);
+        Host host(m_folder, frontend, "ok", 500);
+        QVERIFY(host.prepare());
+        host.start();
+        QTRY_COMPARE(trace(), QByteArray("activate\n"));
+        if (expires)
+            host.host->expire();
+        QVERIFY(host.host->stop(seconds(20)));
+        QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
+        QCOMPARE(host.status(frontend).stage(),
+                 expires ? PluginStatus::Stage::Failed : PluginStatus::Stage::Deactivated);
+    }
+
+    void whatHasFailedSinceItWasActivatedIsDeactivated()
+    {
+        Host host(m_folder, frontend);
+        QVERIFY(host.prepare());
+        host.start();
+        QVERIFY(host.waitUntilSettled(1));
+        host.host->find(frontend)->fail("it cannot open");
+        QVERIFY(host.host->stop(seconds(20)));
+        QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
+        QCOMPARE(host.status(frontend).reason(), QString("it cannot open"));
+    }
+
+    // These are the last: a thread never comes back, so what it uses must not end.
+    void onePluginThatHangsLeavesTheOthersTheirTimeToStop()
+    {
+        auto *host = new Host(m_folder, fake + "," + frontend, "hang");
+        QVERIFY(host->prepare());
+        host->start();
+        QVERIFY(host->waitUntilSettled(1));
+        QVERIFY(!host->host->stop(seconds(2)));
+        QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
+    }
+
+    void aCallThatHangsKeepsTheDriversThatItMayCallYet()
+    {
+        auto *host = new Host(m_folder, fake + "," + frontend);
+        QVERIFY(host->prepare());
+        host->start();
+        QVERIFY(host->waitUntilSettled(2));
+        std::promise<void> begun;
+        host->host->find(fake)->questions().post([&] {
+            begun.set_value();
+            Signal never;
+            Call slow({}, Call::Clock::now() + seconds(600));
+            slow.wait(never);
+        });
+        begun.get_future().wait();
+        QVERIFY(!host->host->stop(seconds(1)));
+        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Active);
+        QCOMPARE(trace(), QByteArray("activate\ndeactivate\n")); // a frontend is called by no driver
+    }
+
     void onePluginThatHangsIsGivenUp()
     {
         auto *host = new Host(m_folder, fake, "hang");

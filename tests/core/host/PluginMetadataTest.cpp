@@ -82,6 +82,15 @@ private Q_SLOTS:
         QTest::newRow("two roles") << changed("roles", QJsonArray{"Hypervisor", "Network"}) << "one role";
         QTest::newRow("unknown role") << changed("roles", QJsonArray{"Cook"}) << "one role";
         QTest::newRow("role as text") << changed("roles", "Hypervisor") << "one role";
+        const QJsonObject unknownRule{
+            {"type", "object"},
+            {"properties", QJsonObject{{"name", QJsonObject{{"type", "string"}, {"minLength", 1}}}}}};
+        QTest::newRow("unknown rule for the configuration")
+            << changed("config", unknownRule) << "its 'config' is no schema that this agent understands: schema at";
+        QTest::newRow("unknown rule for VM options")
+            << changed("vmOptions", unknownRule) << "its 'vmOptions' is no schema";
+        QTest::newRow("which rule") << changed("config", unknownRule) << "minLength";
+        QTest::newRow("configuration as a list") << changed("config", QJsonObject{{"type", "array"}}) << "its 'config'";
     }
     void refusesWithTheReason()
     {

@@ -26,6 +26,16 @@ class ObserverTest : public QObject
         const std::scoped_lock lock(fixture.world->mutex);
         fixture.world->vms[vm].setState(state);
     }
+    /// Whether anybody was told that it is in @p state.
+    static bool wasEver(RouterFixture &fixture, VmId vm, const QString &state)
+    {
+        return fixture->recorder->waitFor(
+            [&](const Event &event) {
+                return event.subject() == vm.toString() &&
+                       event.value().value(QStringLiteral("state")).toString() == state;
+            },
+            std::chrono::milliseconds(0));
+    }
 
 private Q_SLOTS:
     void aHintIsFollowedByAQuestion()
@@ -216,6 +226,100 @@ private Q_SLOTS:
         gate.open();
         QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
         QCOMPARE(state(fixture), VmState::Stopped);
+    }
+
+    void anAnswerThatItIsGoneIsOvertakenToo()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a", {{QStringLiteral("stopped"), true}});
+        const auto kept = [&] {
+            const std::scoped_lock lock(fixture.world->mutex);
+            return fixture.world->vms.at(vm);
+        }();
+        Gate gate;
+        fixture.world->before("inspect", gate.hook(Error(Code::NotFound, "no such VM")));
+        fixture->observer.inspect(vm);
+        QVERIFY(gate.waitUntilReached()); // its answer will say that nobody knows the VM
+        const int before = fixture.world->count("inspect");
+        VmInfo running = kept;
+        running.setState(VmState::Running);
+        running.setStartedAtMs(1);
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            fixture.world->vms[vm] = running;
+        }
+        fixture->store.observe(running); // what powerOn answered
+        gate.open();
+        QTRY_VERIFY(fixture.world->count("inspect") > before); // asked once more
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(state(fixture), VmState::Running);
+        QVERIFY(!wasEver(fixture, vm, "failed"));
+    }
+
+    void aFailureIsOvertakenToo_data()
+    {
+        QTest::addColumn<QString>("call");
+        for (const char *call : {"inspect", "list"})
+            QTest::newRow(call) << call;
+    }
+    void aFailureIsOvertakenToo()
+    {
+        QFETCH(QString, call);
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a", {{QStringLiteral("stopped"), true}});
+        Gate gate;
+        fixture.world->before(call, gate.hook(Error(Code::DeadlineExceeded, "too slow")));
+        if (call == "inspect")
+            fixture->observer.inspect(vm);
+        else
+            fixture->observer.resync("hypervisor");
+        QVERIFY(gate.waitUntilReached());
+        const QCborMap start{{QStringLiteral("vm"), "a"}, {QStringLiteral("no_wait"), true}};
+        QCOMPARE(fixture->run("StartVM", start).status(), Operation::Status::Succeeded);
+        gate.open();
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(state(fixture), VmState::Running);
+        QVERIFY(!wasEver(fixture, vm, "unknown"));
+    }
+
+    void aQuestionThatFailedOnceIsAskedAgain_data()
+    {
+        QTest::addColumn<QString>("call");
+        for (const char *call : {"inspect", "list"})
+            QTest::newRow(call) << call;
+    }
+    void aQuestionThatFailedOnceIsAskedAgain()
+    {
+        QFETCH(QString, call);
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QTRY_COMPARE(fixture->vm("a")->address(), QString("192.0.2.7")); // no question is left
+        fixture.world->before(call, failing(Code::DeadlineExceeded));
+        if (call == "inspect")
+            fixture->observer.inspect(vm);
+        else
+            fixture->observer.resync("hypervisor");
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        const int before = fixture.world->count(call);
+        fixture.world->clearHooks();
+        QVERIFY(fixture->reaches("a", VmState::Running)); // nobody told of anything
+        QVERIFY(fixture.world->count(call) > before);
+    }
+
+    void aDriverThatIsGoneIsNotAskedAgain()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        fixture.world->before("inspect", failing(Code::Unavailable));
+        fixture.world->before("list", failing(Code::Unavailable));
+        fixture->observer.inspect(vm);
+        fixture->observer.resync("hypervisor");
+        QTRY_VERIFY(fixture.world->count("list") == 1 && fixture.world->count("inspect") > 0);
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        fixture->drivers.setAbsent("hypervisor");
+        const auto questions = [&] { return fixture.world->count("inspect") + fixture.world->count("list"); };
+        const int before = questions();
+        QVERIFY(!QTest::qWaitFor([&] { return questions() > before; }, 3'000)); // longer than the first pause
     }
 
     void lostMeansUnknownForItsVms()

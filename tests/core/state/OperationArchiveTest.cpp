@@ -298,10 +298,12 @@ private Q_SLOTS:
     {
         const auto archive = open();
         archive->list({}, 1, [](const QList<Operation> &) { throw std::runtime_error("oops"); });
+        archive->list({}, 1, [](const QList<Operation> &) { throw 7; });
         const Operation recorded = operation(nowMs());
         archive->record(recorded);
         QVERIFY(find(*archive, recorded.id()).has_value());
         QVERIFY(logged().contains("a callback threw: oops"));
+        QVERIFY(logged().contains("a callback threw: something that is no exception"));
     }
 };
 

@@ -8,7 +8,8 @@
 
 namespace ghost {
 
-/// Never loaded: its metadata says that it was built for another SDK, or by another kind of build.
+/// Never loaded: its metadata says that it was built for another SDK, by another kind of build, or has a schema that is
+/// none.
 class RefusedPlugin : public QObject, public Plugin
 {
     Q_OBJECT

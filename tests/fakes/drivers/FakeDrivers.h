@@ -17,7 +17,7 @@ namespace ghost {
 /// What the fake drivers have made, and the faults that a test wants. It outlives an agent as a host does. Thread-safe.
 ///
 /// Calls bear these names: `fetch resolve import removeImage listImages`, `createDisk createSeed removeDisk removeSeed
-/// source`, `ensure plug unplug addresses`, `create powerOn powerOff remove inspect list`.
+/// source`, `ensure removeNetwork plug unplug addresses`, `create powerOn powerOff remove inspect list`.
 class FakeWorld
 {
 public:

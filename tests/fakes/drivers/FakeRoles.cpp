@@ -144,9 +144,9 @@ Result<NetworkInfo> FakeNetworkRole::ensure(const NetworkSpec &spec, Call &call)
     });
 }
 
-Result<void> FakeNetworkRole::remove(NetworkId, Call &)
+Result<void> FakeNetworkRole::remove(NetworkId, Call &call)
 {
-    return {};
+    return within(m_world, "removeNetwork", call, []() -> Result<void> { return {}; });
 }
 
 Result<NicSource> FakeNetworkRole::plug(NetworkId, const PortSpec &port, Call &call)

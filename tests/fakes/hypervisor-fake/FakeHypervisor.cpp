@@ -169,14 +169,25 @@ Result<QList<VmInfo>> FakeHypervisor::list(Call &call)
     return infos;
 }
 
-Result<QList<VmUsage>> FakeHypervisor::usage(Call &)
+// Counters that grow by one a millisecond, each from another start.
+Result<QList<VmUsage>> FakeHypervisor::usage(Call &call)
 {
+    if (const auto fault = m_faults->before("usage", call); !fault)
+        return fault.error();
     const std::scoped_lock lock(m_mutex);
     QList<VmUsage> usages;
     for (const auto &[id, vm] : m_vms) {
+        if (vm.info.state() != VmState::Running)
+            continue;
+        const qint64 upMs = nowMs() - vm.info.startedAtMs();
         VmUsage usage;
         usage.setVm(id);
+        usage.setCpuTimeNanoseconds(upMs * 1'000'000);
         usage.setMemoryBytes(vm.spec.memoryBytes());
+        usage.setDiskReadBytes(1000 + upMs);
+        usage.setDiskWrittenBytes(2000 + upMs);
+        usage.setNetworkReceivedBytes(3000 + upMs);
+        usage.setNetworkSentBytes(4000 + upMs);
         usages.append(usage);
     }
     return usages;

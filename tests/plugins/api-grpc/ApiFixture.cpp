@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
 #include <QtCore/QPluginLoader>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/create_channel_posix.h>
@@ -53,9 +55,22 @@ ApiFixture::ApiFixture()
 ApiFixture::~ApiFixture()
 {
     close();
+    deactivate();
+}
+
+void ApiFixture::deactivate()
+{
     Call call(OperationId(), Call::Clock::now() + std::chrono::seconds(10));
-    if (m_isActive)
+    if (std::exchange(m_isActive, false))
         static_cast<void>(m_plugin->deactivate(call));
+}
+
+void ApiFixture::restart(const std::function<void()> &between)
+{
+    close();
+    deactivate();
+    between();
+    start(m_config);
 }
 
 Result<void> ApiFixture::activate(const QJsonObject &config)
@@ -84,13 +99,48 @@ void ApiFixture::close()
         m_frontend->close();
 }
 
-void ApiFixture::start()
+void ApiFixture::start(QJsonObject config)
 {
     // No group: these machines have none called ghost, and root's suffices here.
-    if (auto ok = activate({{QStringLiteral("group"), QString()}}); !ok)
+    config.insert(QStringLiteral("group"), QString());
+    m_config = config;
+    if (auto ok = activate(config); !ok)
         qFatal("activate: %s", qPrintable(ok.error().text()));
     if (auto ok = open(); !ok)
         qFatal("open: %s", qPrintable(ok.error().text()));
+}
+
+void ApiFixture::startTls(const QJsonObject &tls)
+{
+    start({{QStringLiteral("listen"), QStringLiteral("127.0.0.1:0")}, {QStringLiteral("tls"), tls}});
+}
+
+QString ApiFixture::tcpAddress() const
+{
+    QFile file(m_folder.filePath(QStringLiteral("endpoints.json")));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    return QJsonDocument::fromJson(file.readAll()).object().value(QStringLiteral("grpc")).toString();
+}
+
+CertificateFiles ApiFixture::ownClient() const
+{
+    const auto file = [this](const char *name) { return m_folder.filePath(QStringLiteral("tls/") + name); };
+    return {file("ca.crt"), file("client.crt"), file("client.key")};
+}
+
+std::shared_ptr<grpc::Channel> ApiFixture::connectTls(const CertificateFiles &files) const
+{
+    const auto text = [](const QString &path) {
+        const auto content = readPemFile(path);
+        return content ? content->toStdString() : std::string();
+    };
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetMaxSendMessageSize(-1);
+    const auto credentials = grpc::SslCredentials({text(files.authorities), text(files.key), text(files.chain)});
+    return grpc::CreateCustomChannel(tcpAddress().toStdString(), credentials, arguments);
 }
 
 std::shared_ptr<grpc::Channel> ApiFixture::connect() const

@@ -11,6 +11,7 @@
 
 #include "FakeAgent.h"
 #include "ghost/Frontend.h"
+#include "tls/CertificateFiles.h"
 
 namespace ghost {
 
@@ -64,23 +65,36 @@ public:
     /// As a second agent would, on the same socket.
     Result<void> openAgain();
     void close();
+    /// Closes and deactivates, does @p between, and starts as before.
+    void restart(const std::function<void()> &between);
     /// activate and open, which must succeed.
-    void start();
+    void start(QJsonObject config = {});
+    /// The same with a TCP port, and @p tls for its certificates.
+    void startTls(const QJsonObject &tls = {});
 
     FakeAgent &agent() { return *m_agent; }
     const FakeContext &context() const { return *m_context; }
     QString socketPath() const { return m_folder.filePath(QStringLiteral("agent.sock")); }
     /// A new connection.
     std::shared_ptr<grpc::Channel> connect() const;
+    /// Where it listens on TCP, as endpoints.json says; empty: nowhere.
+    QString tcpAddress() const;
+    /// The client files that the plugin made.
+    CertificateFiles ownClient() const;
+    /// A new connection to the TCP port; only @p files.authorities is needed.
+    std::shared_ptr<grpc::Channel> connectTls(const CertificateFiles &files) const;
     /// A new connection as another user; needs root.
     std::shared_ptr<grpc::Channel> connectAs(uid_t user) const;
 
 private:
+    void deactivate();
+
     QTemporaryDir m_folder;
     std::unique_ptr<FakeContext> m_context;
     std::unique_ptr<FakeAgent> m_agent;
     Plugin *m_plugin = nullptr;
     Frontend *m_frontend = nullptr;
+    QJsonObject m_config;
     bool m_isActive = false;
     bool m_isOpen = false;
 };

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+
 #include <QtTest/QTest>
 
 #include "LibvirtFixture.h"
@@ -14,6 +16,7 @@ private Q_SLOTS:
     void init();
     void cleanup() { m_fixture.reset(); }
     void carriesBytesBothWays();
+    void goesOnWhenTheInputHasEnded();
     void isTakenOverByTheSecond();
     void endsWithTheGuest();
     void leavesTheConnectionsForOthers();
@@ -48,6 +51,20 @@ void ConsoleTest::carriesBytesBothWays()
     const QByteArray text("the very model of a modern major-general, 0123456789");
     QCOMPARE(::write(console.get(), text.constData(), static_cast<size_t>(text.size())), ssize_t(text.size()));
     QVERIFY(readUntil(console.get(), text));
+}
+
+/// `echo uname | ghostctl vm console my-vm`
+void ConsoleTest::goesOnWhenTheInputHasEnded()
+{
+    const UniqueFd console = m_fixture->waitUntilUp(m_id);
+    QVERIFY(console);
+    const QByteArray text(QByteArray(200, '-') + "over");
+    QCOMPARE(::write(console.get(), text.constData(), static_cast<size_t>(text.size())), ssize_t(text.size()));
+    QCOMPARE(::shutdown(console.get(), SHUT_WR), 0);
+    QVERIFY(readUntil(console.get(), text));
+    PlainCall call;
+    QVERIFY(m_fixture->driver.powerOff(m_id, {.force = true}, call));
+    QVERIFY(!readUntil(console.get(), "never")); // ends with the guest, as ever
 }
 
 void ConsoleTest::isTakenOverByTheSecond()

@@ -1,14 +1,26 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <csignal>
 #include <thread>
+#include <tuple>
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QScopeGuard>
 #include <QtTest/QTest>
 
 #include "LibvirtFixture.h"
+#include "support/libvirt/StallingProxy.h"
 
 using namespace ghost;
 using namespace std::chrono_literals;
+
+namespace {
+
+// libvirt's remote_protocol.x
+constexpr quint32 destroyFlagsProcedure = 234;
+constexpr quint32 shutdownFlagsProcedure = 258;
+
+} // namespace
 
 class GracefulStopTest : public QObject
 {
@@ -21,6 +33,9 @@ private Q_SLOTS:
     void givesUpOnADeafGuest();
     void cutsThePowerOnlyWhenAllowed();
     void endsAtOnceWhenCancelled();
+    void leavesTheConnectionsForOthers();
+    void aCrashAfterACancelledStopIsACrash();
+    void aCrashAfterAFailedRemoveIsACrash();
 
 private:
     VmId startGuest(bool deaf);
@@ -31,6 +46,7 @@ void GracefulStopTest::initTestCase()
 {
     if (!LibvirtFixture::libvirtdRuns())
         QSKIP("no libvirtd on this machine");
+    std::signal(SIGPIPE, SIG_IGN); // as in the agent: libvirt writes to connections that were cut
 }
 
 void GracefulStopTest::init()
@@ -102,6 +118,77 @@ void GracefulStopTest::endsAtOnceWhenCancelled()
     stopper.join();
     QCOMPARE(code, Code::Cancelled);
     QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+}
+
+/// libvirt answers a shutdown through the guest agent when the guest is down, and not before.
+void GracefulStopTest::leavesTheConnectionsForOthers()
+{
+    StallingProxy proxy;
+    m_fixture = std::make_unique<LibvirtFixture>(proxy.uri(), 1);
+    const auto endsFirst = qScopeGuard([this] { m_fixture.reset(); });
+    QVERIFY(m_fixture->isUsable());
+    const VmId id = startGuest(true);
+    QVERIFY(!id.isNull());
+    proxy.swallow(shutdownFlagsProcedure);
+    const auto cancellation = std::make_shared<Cancellation>();
+    std::jthread stopper([&] {
+        Call call(OperationId(), Call::Clock::now() + 60s, cancellation);
+        std::ignore = m_fixture->driver.powerOff(id, {.graceSeconds = 50}, call);
+    });
+    const auto cancel = qScopeGuard([&] { cancellation->cancel(); });
+    PlainCall patient;
+    QCOMPARE(patient.wait(proxy.swallowed), Call::Wake::Raised);
+
+    QElapsedTimer timer;
+    timer.start();
+    PlainCall call(5s);
+    const auto seen = m_fixture->driver.inspect(id, call);
+    qInfo("inspected in %lld ms", timer.elapsed());
+    QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().text()));
+    QVERIFY(timer.elapsed() < 1000);
+}
+
+void GracefulStopTest::aCrashAfterACancelledStopIsACrash()
+{
+    const VmId id = startGuest(true);
+    QVERIFY(!id.isNull());
+    const auto cancellation = std::make_shared<Cancellation>();
+    cancellation->cancel();
+    PlainCall call;
+    for (const bool cancelled : {true, false}) {
+        Call stop(OperationId(), Call::Clock::now() + (cancelled ? 60s : 1s), cancelled ? cancellation : nullptr);
+        const auto off = m_fixture->driver.powerOff(id, {.graceSeconds = 50}, stop);
+        QVERIFY(!off);
+        QCOMPARE(off.error().code(), cancelled ? Code::Cancelled : Code::DeadlineExceeded);
+        QVERIFY(m_fixture->crash(id));
+        QCOMPARE(m_fixture->driver.inspect(id, call)->reason(), StateReason::Crashed);
+        QVERIFY(m_fixture->driver.powerOn(id, call));
+    }
+}
+
+void GracefulStopTest::aCrashAfterAFailedRemoveIsACrash()
+{
+    StallingProxy proxy;
+    m_fixture = std::make_unique<LibvirtFixture>(proxy.uri());
+    const auto endsFirst = qScopeGuard([this] { m_fixture.reset(); });
+    QVERIFY(m_fixture->isUsable());
+    const VmId id = startGuest(true);
+    QVERIFY(!id.isNull());
+    proxy.swallow(destroyFlagsProcedure);
+    std::jthread cutter([&] {
+        PlainCall patient;
+        patient.wait(proxy.swallowed);
+        proxy.cut();
+    });
+    PlainCall call;
+    const auto removed = m_fixture->driver.remove(id, call);
+    cutter.join();
+    proxy.swallow(0);
+    QVERIFY(!removed);
+    QCOMPARE(removed.error().code(), Code::Unavailable);
+    QVERIFY(m_fixture->waitFor([&] { return m_fixture->stateOf(id) == VmState::Running; })); // connected again
+    QVERIFY(m_fixture->crash(id));
+    QCOMPARE(m_fixture->driver.inspect(id, call)->reason(), StateReason::Crashed);
 }
 
 QTEST_GUILESS_MAIN(GracefulStopTest)

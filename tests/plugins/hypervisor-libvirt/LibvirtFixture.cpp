@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "LibvirtFixture.h"
 
+#include <csignal>
 #include <functional>
 #include <tuple>
 
@@ -12,6 +13,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonObject>
 
+#include "DomainXml.h"
 #include "EchoGuest.h"
 
 namespace ghost {
@@ -76,11 +78,12 @@ bool LibvirtFixture::libvirtdRuns()
     return QFile::exists(QStringLiteral("/run/libvirt/libvirt-sock"));
 }
 
-LibvirtFixture::LibvirtFixture(const QString &uri)
+LibvirtFixture::LibvirtFixture(const QString &uri, int connections)
 {
     PlainCall call;
-    const QJsonObject config{
-        {QStringLiteral("uri"), uri}, {QStringLiteral("connections"), 4}, {QStringLiteral("kvm_trial"), true}};
+    const QJsonObject config{{QStringLiteral("uri"), uri},
+                             {QStringLiteral("connections"), connections},
+                             {QStringLiteral("kvm_trial"), true}};
     m_usable = driver.activate(context, config, call) &&
                waitFor([this] { return context.health().status() == Health::Status::Ready; });
 }
@@ -139,6 +142,15 @@ VmState LibvirtFixture::stateOf(VmId id)
     PlainCall call;
     const auto info = driver.inspect(id, call);
     return info ? info->state() : VmState::Unspecified;
+}
+
+bool LibvirtFixture::crash(VmId id)
+{
+    QFile pidFile(QStringLiteral("/run/libvirt/qemu/%1.pid").arg(domainName(context.agentId(), id)));
+    if (!pidFile.open(QIODevice::ReadOnly))
+        return false;
+    const int pid = pidFile.readAll().trimmed().toInt();
+    return pid > 0 && ::kill(pid, SIGKILL) == 0 && waitFor([&] { return stateOf(id) == VmState::Stopped; });
 }
 
 bool readUntil(int socket, const QByteArray &text)

@@ -48,7 +48,7 @@ struct PlainCall : Call
 class LibvirtFixture
 {
 public:
-    explicit LibvirtFixture(const QString &uri = QStringLiteral("qemu:///system"));
+    explicit LibvirtFixture(const QString &uri = QStringLiteral("qemu:///system"), int connections = 4);
     ~LibvirtFixture();
 
     /// False: no libvirtd on this machine, or it cannot be reached.
@@ -62,6 +62,8 @@ public:
     /// Opens the console and waits for the guest's greeting: from now on it listens.
     UniqueFd waitUntilUp(VmId id);
     VmState stateOf(VmId id);
+    /// Kills the guest's QEMU with SIGKILL and waits until libvirt knows.
+    bool crash(VmId id);
 
     RecordingContext context;
     LibvirtHypervisor driver;

@@ -12,6 +12,7 @@
 #include "LeaseFile.h"
 #include "LeaseWatch.h"
 #include "Leases.h"
+#include "support/AsNobody.h"
 
 using namespace ghost;
 using namespace ghost::nat;
@@ -75,8 +76,11 @@ private Q_SLOTS:
     void refusesWhatIsNoList_data();
     void refusesWhatIsNoList();
     void passesOverWhatIsNoLease();
+    void tellsAClosedFolderFromNoLeases();
+    void tellsAFileInTheWayFromNoLeases();
     void aLeaseBeganALeaseTimeBeforeItsEnd();
     void aShorterLeaseBeganAfterTheLastLook();
+    void noLeaseBeganInTheFuture();
     void tellsNewRenewedAndGone();
     void anOverdueLeaseIsNoAddress();
     void noticesARewrite();
@@ -164,6 +168,29 @@ void LeasesTest::passesOverWhatIsNoLease()
     QCOMPARE(leases->first().ip, QStringLiteral("192.168.77.4"));
 }
 
+void LeasesTest::tellsAClosedFolderFromNoLeases()
+{
+    const AsNobody nobody;
+    if (!nobody.isActive())
+        QSKIP("cannot give up root's rights here");
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("br.status"));
+    QVERIFY(readLeaseFile(file)); // absent
+    QVERIFY(QFile::setPermissions(folder.path(), QFileDevice::Permissions()));
+    const auto leases = readLeaseFile(file);
+    QVERIFY(QFile::setPermissions(folder.path(), QFileDevice::Permissions(0x7700)));
+    QVERIFY(!leases);
+    QCOMPARE(leases.error().code(), Code::PermissionDenied);
+}
+
+void LeasesTest::tellsAFileInTheWayFromNoLeases()
+{
+    write("not a folder", QStringLiteral("folder"));
+    const auto leases = readLeaseFile(path(QStringLiteral("folder/br.status")));
+    QVERIFY(!leases);
+    QCOMPARE(leases.error().code(), Code::PermissionDenied);
+}
+
 void LeasesTest::aLeaseBeganALeaseTimeBeforeItsEnd()
 {
     Leases leases(leaseSeconds);
@@ -183,6 +210,14 @@ void LeasesTest::aShorterLeaseBeganAfterTheLastLook()
     QCOMPARE(leases.find(QStringLiteral("a"), nowMs + 6'000)->sinceMs(), nowMs);
     leases.update({lease("a", nowSeconds + 605)}, nowMs + 9'000); // nothing new
     QCOMPARE(leases.find(QStringLiteral("a"), nowMs + 9'000)->sinceMs(), nowMs);
+}
+
+/// lease_seconds was lowered, and libvirt's DHCP server still lends for as long as it did when it was started.
+void LeasesTest::noLeaseBeganInTheFuture()
+{
+    Leases leases(leaseSeconds / 10);
+    leases.update({lease("a", nowSeconds + leaseSeconds)}, nowMs);
+    QCOMPARE(leases.find(QStringLiteral("a"), nowMs)->sinceMs(), nowMs);
 }
 
 void LeasesTest::tellsNewRenewedAndGone()

@@ -66,6 +66,7 @@ private Q_SLOTS:
     void knowsItsPortsAfterARestart();
     void readsPortsBackWhenTheirFileIsDamaged();
     void readsPortsBackWhenTheirFileIsGone();
+    void keepsANetworkWhosePortsItCannotWriteBack();
     void leavesAForeignNetworkAlone();
     void leavesAForeignFilterAlone();
     void refusesATakenSubnet();
@@ -556,6 +557,33 @@ void NatNetworkTest::readsPortsBackWhenTheirFileIsGone()
     start();
     QCOMPARE(m_network->remove(m_id, call).error().code(), Code::FailedPrecondition); // somebody lives there
     QCOMPARE(*m_network->ensure(spec(), call), *info);
+    QCOMPARE(*m_network->plug(m_id, port(vm, QStringLiteral("vm")), call), *nic);
+    QVERIFY(m_network->unplug(vm, call));
+    QVERIFY(m_network->remove(m_id, call));
+}
+
+/// The running network is the last copy of its ports: an ensure that fails must not take it away.
+void NatNetworkTest::keepsANetworkWhosePortsItCannotWriteBack()
+{
+    Question call;
+    const VmId vm = VmId::create();
+    const auto info = m_network->ensure(spec(), call);
+    const auto nic = m_network->plug(m_id, port(vm, QStringLiteral("vm")), call);
+    stop();
+    QVERIFY(QFile::remove(file()));
+    const QString blocking = file() + QStringLiteral(".tmp"); // nothing can be written in its place
+    QVERIFY(QDir().mkdir(blocking));
+    const QString before = xmlOf(objectName());
+
+    start();
+    QVERIFY(!m_network->ensure(spec(), call));
+    QCOMPARE(xmlOf(objectName()), before);
+    QVERIFY(!m_network->remove(m_id, call));
+    QVERIFY(!m_network->ports(call)); // not: none
+    QCOMPARE(xmlOf(objectName()), before);
+    QVERIFY(QDir().rmdir(blocking));
+    QCOMPARE(*m_network->ensure(spec(), call), *info);
+    QCOMPARE(*m_network->ports(call), QList<VmId>{vm});
     QCOMPARE(*m_network->plug(m_id, port(vm, QStringLiteral("vm")), call), *nic);
     QVERIFY(m_network->unplug(vm, call));
     QVERIFY(m_network->remove(m_id, call));

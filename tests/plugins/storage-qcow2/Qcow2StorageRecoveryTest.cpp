@@ -1,8 +1,13 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <QtTest/QTest>
 
 #include "StorageFixture.h"
+#include "support/AsNobody.h"
 
 using namespace ghost;
 
@@ -159,6 +164,72 @@ private Q_SLOTS:
         QVERIFY(source.error().message().contains("points to another file"));
         write(path, "garbage");
         QCOMPARE(f.storage().source(spec.id(), call).error().code(), Code::FailedPrecondition);
+    }
+
+    /// A guest that has broken out of QEMU may close its disk after it has changed it.
+    void looksIntoADiskThatWasClosed()
+    {
+        const AsNobody nobody;
+        if (!nobody.isActive())
+            QSKIP("cannot give up root's rights here");
+        StorageFixture f;
+        PatientCall call;
+        const auto spec = f.overlay("a");
+        QVERIFY(f.storage().create(spec, call));
+        const QString path = f.diskPath("a.qcow2");
+        QCOMPARE(::chmod(QFile::encodeName(path).constData(), 0), 0);
+        QVERIFY(f.storage().source(spec.id(), call)); // nothing wrong with it
+        QVERIFY(QFile::remove(path));
+        QVERIFY(QemuImg().createOverlay(path, f.imagePath(), qint64(50) << 30, call));
+        QCOMPARE(::chmod(QFile::encodeName(path).constData(), 0), 0);
+        const auto source = f.storage().source(spec.id(), call);
+        QVERIFY(!source);
+        QCOMPARE(source.error().code(), Code::FailedPrecondition);
+        QVERIFY(source.error().message().contains("points to another file"));
+    }
+
+    void refusesADiskThatItMayNotRead()
+    {
+        if (::geteuid() != 0)
+            QSKIP("only root can give a disk to another user");
+        std::optional<AsNobody> nobody(std::in_place);
+        StorageFixture f;
+        PatientCall call;
+        const auto spec = f.overlay("a");
+        QVERIFY(f.storage().create(spec, call));
+        const QByteArray path = QFile::encodeName(f.diskPath("a.qcow2"));
+        nobody.reset();
+        QVERIFY(::chown(path.constData(), 0, 0) == 0 && ::chmod(path.constData(), 0600) == 0);
+        nobody.emplace();
+        const auto source = f.storage().source(spec.id(), call);
+        const auto resized = f.storage().resize(spec.id(), qint64(51) << 30, call);
+        QVERIFY(f.storage().inspect(spec.id(), call)); // while it runs it is QEMU's
+        nobody.reset();
+        QVERIFY(!source);
+        QCOMPARE(source.error().code(), Code::FailedPrecondition);
+        QVERIFY2(source.error().message().contains("cannot be checked"), qPrintable(source.error().message()));
+        QVERIFY(source.error().hint().contains(f.diskPath("a.qcow2")));
+        QCOMPARE(resized.error().code(), Code::FailedPrecondition);
+    }
+
+    /// libvirt gives the image to QEMU's user, too.
+    void refusesAnImageThatPointsElsewhere()
+    {
+        StorageFixture f;
+        PatientCall call;
+        const auto spec = f.overlay("a");
+        QVERIFY(f.storage().create(spec, call));
+        const QString other = f.context.folder(Folder::Images) + "/other.qcow2";
+        QVERIFY(QFile::rename(f.imagePath(), other));
+        QVERIFY(QemuImg().createOverlay(f.imagePath(), other, qint64(1) << 30, call));
+        const auto source = f.storage().source(spec.id(), call);
+        QVERIFY(!source);
+        QCOMPARE(source.error().code(), Code::FailedPrecondition);
+        QVERIFY2(source.error().message().contains("mini.qcow2"), qPrintable(source.error().message()));
+        QVERIFY(QFile::remove(f.imagePath()));
+        QCOMPARE(f.storage().source(spec.id(), call).error().code(), Code::FailedPrecondition); // gone
+        QVERIFY(QFile::rename(other, f.imagePath()));
+        QVERIFY(f.storage().source(spec.id(), call));
     }
 
     void failsToStartWithoutItsFolder()

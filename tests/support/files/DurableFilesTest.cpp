@@ -1,15 +1,17 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
+#include <sys/stat.h>
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
-#include "qemu-img/DiskSpace.h"
 #include "files/DurableFiles.h"
+#include "qemu-img/DiskSpace.h"
 #include "qemu-img/NameClaims.h"
+#include "support/AsNobody.h"
 
 using namespace ghost;
 
@@ -56,6 +58,24 @@ private Q_SLOTS:
         QVERIFY(removeFile(path("final")));
         QVERIFY(placeFile(path("temporary"), path("final")));
         QVERIFY(!QFile::exists(path("temporary")));
+    }
+
+    /// The folder takes the new name and cannot be opened for its fsync.
+    void takesBackANameThatItCannotMakeDurable()
+    {
+        const AsNobody nobody;
+        if (!nobody.isActive())
+            QSKIP("cannot give up root's rights here");
+        const QTemporaryDir folder;
+        const QString temporary = folder.filePath(QStringLiteral("temporary"));
+        const QString final = folder.filePath(QStringLiteral("final"));
+        write(temporary, "new");
+        QCOMPARE(::chmod(QFile::encodeName(folder.path()).constData(), 0300), 0);
+        const auto placed = placeFile(temporary, final);
+        QCOMPARE(::chmod(QFile::encodeName(folder.path()).constData(), 0700), 0);
+        QVERIFY(!placed);
+        QVERIFY(!QFile::exists(final));
+        QVERIFY(QFile::exists(temporary)); // for the caller, as before
     }
 
     void reportsWhatCannotBeWritten()

@@ -40,8 +40,9 @@ public:
         sockaddr_un address = {};
         address.sun_family = AF_UNIX;
         qstrncpy(address.sun_path, m_path.toLocal8Bit().constData(), sizeof address.sun_path);
-        ::bind(m_socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address);
-        ::listen(m_socket.get(), 16);
+        if (::bind(m_socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0 ||
+            ::listen(m_socket.get(), 16) != 0)
+            qFatal("cannot listen on %s", qPrintable(m_path));
     }
     QString uri() const { return QStringLiteral("qemu+unix:///system?socket=%1").arg(m_path); }
     void end() { m_socket.reset(); }

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "StallingProxy.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include <QtCore/QtEndian>
 
 namespace ghost {
 
@@ -30,20 +33,41 @@ UniqueFd connectTo(const QString &path)
     return socket;
 }
 
-/// One direction's worth of bytes; false at the end of the stream.
-bool pass(int from, int to)
+constexpr quint32 remoteProgram = 0x20008086;
+constexpr qsizetype procedureAt = 12; // after length, program and version
+constexpr qsizetype headerBytes = 16;
+
+quint32 word(const QByteArray &bytes, qsizetype at)
+{
+    return qFromBigEndian<quint32>(bytes.constData() + at);
+}
+
+/// What is there now; false at the end of the stream.
+bool receive(int from, QByteArray &bytes)
 {
     std::array<char, 65536> buffer;
     const ssize_t count = ::recv(from, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count <= 0)
-        return false;
-    for (ssize_t sent = 0; sent < count;) {
-        const ssize_t step = ::send(to, buffer.data() + sent, static_cast<size_t>(count - sent), MSG_NOSIGNAL);
+    if (count > 0)
+        bytes.append(buffer.data(), count);
+    return count > 0;
+}
+
+bool sendAll(int to, const QByteArray &bytes)
+{
+    for (ssize_t sent = 0; sent < bytes.size();) {
+        const ssize_t step =
+            ::send(to, bytes.constData() + sent, static_cast<size_t>(bytes.size() - sent), MSG_NOSIGNAL);
         if (step <= 0)
             return false;
         sent += step;
     }
     return true;
+}
+
+bool pass(int from, int to)
+{
+    QByteArray bytes;
+    return receive(from, bytes) && sendAll(to, bytes);
 }
 
 } // namespace
@@ -83,12 +107,32 @@ void StallingProxy::cut()
     m_wake.raise();
 }
 
+/// Call by call, but for those that are to be swallowed.
+bool StallingProxy::passCalls(int client, int daemon, QByteArray &partial)
+{
+    if (!receive(client, partial))
+        return false;
+    while (partial.size() >= headerBytes) {
+        const qsizetype length = std::max<qsizetype>(word(partial, 0), headerBytes);
+        if (partial.size() < length)
+            break;
+        const quint32 procedure = word(partial, procedureAt);
+        if (procedure == m_procedure && word(partial, 4) == remoteProgram)
+            swallowed.raise();
+        else if (!sendAll(daemon, partial.first(length)))
+            return false;
+        partial.remove(0, length);
+    }
+    return true;
+}
+
 void StallingProxy::run(const std::stop_token &stop)
 {
     struct Pair
     {
         UniqueFd client;
         UniqueFd daemon;
+        QByteArray partialCall;
     };
     std::vector<Pair> pairs;
     while (!stop.stop_requested()) {
@@ -108,15 +152,17 @@ void StallingProxy::run(const std::stop_token &stop)
         else if (descriptors.size() > 1) {
             std::vector<Pair> alive;
             for (size_t i = 0; i < pairs.size(); ++i) {
-                const bool up = !descriptors[2 + 2 * i].revents || pass(pairs[i].client.get(), pairs[i].daemon.get());
-                const bool down = !descriptors[3 + 2 * i].revents || pass(pairs[i].daemon.get(), pairs[i].client.get());
+                const int client = pairs[i].client.get(), daemon = pairs[i].daemon.get();
+                const bool up = !descriptors[2 + 2 * i].revents || passCalls(client, daemon, pairs[i].partialCall);
+                const bool down = !descriptors[3 + 2 * i].revents || pass(daemon, client);
                 if (up && down)
                     alive.push_back(std::move(pairs[i]));
             }
             pairs = std::move(alive);
             if (descriptors[1].revents) {
                 Pair pair{UniqueFd(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC)),
-                          connectTo(QStringLiteral("/run/libvirt/libvirt-sock"))};
+                          connectTo(QStringLiteral("/run/libvirt/libvirt-sock")),
+                          {}};
                 if (pair.client && pair.daemon)
                     pairs.push_back(std::move(pair));
             }

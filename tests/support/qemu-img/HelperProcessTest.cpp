@@ -91,7 +91,7 @@ private Q_SLOTS:
     {
         Call call(OperationId::create(), in(10s));
         HelperProcess cat(QStringLiteral("cat"), QStringLiteral("coreutils"));
-        const QByteArray much(300 * 1024, 'x'); // more than a pipe holds
+        const QByteArray much(300LL * 1024, 'x'); // more than a pipe holds
         cat.setInput(much);
         const auto outcome = cat.run({}, call);
         QVERIFY(outcome);
@@ -150,7 +150,7 @@ private Q_SLOTS:
         Call call(OperationId::create(), in(30s));
         HelperProcess yes(QStringLiteral("yes"), QStringLiteral("coreutils"));
         HelperProcess::Limits limits;
-        limits.outputBytes = 64 * 1024;
+        limits.outputBytes = 65'536;
         yes.setLimits(limits);
         QCOMPARE(yes.run({}, call).error().code(), Code::ResourceExhausted);
     }

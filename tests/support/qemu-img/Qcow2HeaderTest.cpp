@@ -116,7 +116,7 @@ private Q_SLOTS:
         QTest::newRow("half a header") << cutTo(71) << "within its header";
         QTest::newRow("version 3 with a header of version 2") << cutTo(80) << "within its header";
         QTest::newRow("only the header") << cutTo(112) << "behind its end";
-        QTest::newRow("L1 table cut") << cutTo(3 * 65536) << "behind its end";
+        QTest::newRow("L1 table cut") << cutTo(3LL * 65536) << "behind its end";
         QTest::newRow("other magic") << word(0, 0x51464900) << "not a qcow2 image";
         QTest::newRow("version 1") << word(4, 1) << "version 1";
         QTest::newRow("version 4") << word(4, 4) << "version 4";

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
-#include "HealthReasons.h"
+#include "health/HealthReasons.h"
 #include "support/FakePluginContext.h"
 
 using namespace ghost;
-using namespace ghost::nat;
 
 class HealthReasonsTest : public QObject
 {

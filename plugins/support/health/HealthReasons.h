@@ -5,9 +5,10 @@
 #include <mutex>
 
 #include <QtCore/QMap>
-#include <ghost/Plugin.h>
 
-namespace ghost::nat {
+#include "ghost/Plugin.h"
+
+namespace ghost {
 
 /// Turns what is wrong now into the plugin's one Health, and tells the host when that changes. Thread-safe.
 class HealthReasons
@@ -31,4 +32,4 @@ private:
     QMap<QString, Health> m_reasons;
 };
 
-} // namespace ghost::nat
+} // namespace ghost

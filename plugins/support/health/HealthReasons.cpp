@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "HealthReasons.h"
+#include "health/HealthReasons.h"
 
 #include <QtCore/QStringList>
 
-namespace ghost::nat {
+namespace ghost {
 
 void HealthReasons::clear(const QString &about)
 {
@@ -34,4 +34,4 @@ void HealthReasons::publish()
     m_context.setHealth(Health(status, reasons.join(QStringLiteral("; "))));
 }
 
-} // namespace ghost::nat
+} // namespace ghost

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QtCore/QString>
+
+#include "ghost/Result.h"
+
+namespace ghost::ctl {
+
+struct GlobalOptions;
+
+/// Which agent is meant: its socket on this machine, or a TCP port with the certificates for it.
+struct AgentPlace
+{
+    QString socket;
+    QString host; ///< empty: the socket
+    quint16 port = 0;
+    QString caFile;
+    QString certificateFile;
+    QString keyFile;
+
+    /// From the options, else from the environment (GHOST_AGENT, GHOST_SOCKET, GHOST_TLS_…), else the usual socket.
+    /// Certificates that nobody named are looked for where the agent of this machine keeps its own. InvalidArgument for
+    /// what is no address; Unauthenticated if there are no certificates.
+    static Result<AgentPlace> of(const GlobalOptions &options);
+
+    bool isRemote() const { return !host.isEmpty(); }
+    /// `/run/ghost/agent.sock`, `127.0.0.1:9090`, `[::1]:9090`.
+    QString text() const;
+};
+
+} // namespace ghost::ctl

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: GPL-3.0-only
+#include "HealthServer.h"
+
+#include <QtCore/QJsonDocument>
+
+#include "HealthReport.h"
+
+namespace ghost::health {
+
+namespace {
+
+using Method = QHttpServerRequest::Method;
+using Status = QHttpServerResponse::StatusCode;
+
+const QStringList pages = {QStringLiteral("/livez"), QStringLiteral("/readyz"), QStringLiteral("/health")};
+
+// The type is always given: without it Qt loads its whole table of types to guess one.
+QHttpServerResponse page(const QByteArray &type, const QByteArray &content, Status status = Status::Ok)
+{
+    QHttpServerResponse response(type, content, status);
+    response.addHeaders({{"Connection", "close"}, {"Cache-Control", "no-store"}});
+    return response;
+}
+
+QHttpServerResponse text(const QByteArray &content, Status status = Status::Ok)
+{
+    return page("text/plain; charset=utf-8", content, status);
+}
+
+QHttpServerResponse refusal(const QHttpServerRequest &request)
+{
+    if (!pages.contains(request.url().path()))
+        return text("not here; there are: " + pages.join(QLatin1Char(' ')).toLatin1() + '\n', Status::NotFound);
+    QHttpServerResponse response = text("only GET\n", Status::MethodNotAllowed);
+    response.addHeader("Allow", "GET");
+    return response;
+}
+
+} // namespace
+
+HealthServer::HealthServer(const Agent &agent, std::unique_ptr<HttpListener> listener)
+    : m_agent(agent)
+    , m_listener(std::move(listener))
+{
+    addPages();
+    m_server.bind(m_listener->server());
+}
+
+void HealthServer::addPages()
+{
+    m_server.route(pages[0], Method::Get, [] { return text("ok\n"); });
+    m_server.route(pages[1], Method::Get, [this] {
+        return hasReadyHypervisor(*m_agent.state()) ? text("ready\n")
+                                                    : text("no hypervisor is ready\n", Status::ServiceUnavailable);
+    });
+    m_server.route(pages[2], Method::Get,
+                   [this] { return page("application/json", QJsonDocument(healthReport(*m_agent.state())).toJson()); });
+    m_server.setMissingHandler([](const QHttpServerRequest &request, QHttpServerResponder &&responder) {
+        refusal(request).write(std::move(responder));
+    });
+}
+
+} // namespace ghost::health

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include <mutex>
+
+#include <QtCore/QDir>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include "AgentCore.h"
+#include "config/Config.h"
+#include "log/Log.h"
+
+using namespace ghost;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+const QString frontend = QStringLiteral("frontend-fake");
+const Principal somebody(Principal::Kind::LocalUser, QStringLiteral("1000"));
+
+QByteArray content(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// Keeps the values that an operation's reader gets.
+class Values : public EventSink
+{
+public:
+    void event(const Event &event) override
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_values.append(Operation::fromCbor(event.value()));
+    }
+    QList<Operation> all() const
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_values;
+    }
+    bool hasEnded() const
+    {
+        const auto values = all();
+        return !values.isEmpty() && values.last().isEnded();
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    QList<Operation> m_values;
+};
+
+/// One run of an agent on fake plugins and a root folder, which later runs may use again.
+struct Run
+{
+    Run(const QString &root, const QString &plugins, QList<QPair<QString, QString>> settings = {})
+        : config(Config::load({{}, false, {}, settings << qMakePair(QStringLiteral("plugins"), plugins)}).value())
+        , log(std::move(*Log::open({LogLevel::Debug, root + QStringLiteral("/log")})))
+        , agent(config, {{root, root, root, root}, {qEnvironmentVariable("GHOST_PLUGIN_DIR")}, QStringLiteral("0")},
+                *log)
+    {}
+    bool start()
+    {
+        if (!agent.prepare())
+            return false;
+        agent.start([this] { isReady = true; });
+        return QTest::qWaitFor([this] { return isReady; }, 20'000);
+    }
+    PluginStatus status(const QString &id) const
+    {
+        for (const PluginStatus &one : agent.state()->plugins())
+            if (one.id() == id)
+                return one;
+        return {};
+    }
+    std::shared_ptr<Values> watch(OperationId id)
+    {
+        auto values = std::make_shared<Values>();
+        EventFilter filter;
+        filter.subject = id.toString();
+        agent.subscribe(filter, values);
+        return values;
+    }
+
+    Config config;
+    std::unique_ptr<Log> log;
+    bool isReady = false;
+    AgentCore agent;
+};
+
+Command createVm(const QString &requestId)
+{
+    Command command;
+    command.setName(QStringLiteral("CreateVM"));
+    command.setRequestId(requestId);
+    command.setArguments({{QStringLiteral("name"), QStringLiteral("my-vm")},
+                          {QStringLiteral("image"), QStringLiteral("ubuntu")},
+                          {QStringLiteral("cpus"), 1},
+                          {QStringLiteral("memory_bytes"), 512 << 20}});
+    return command;
+}
+
+} // namespace
+
+/// The agent as frontends see it, from its start to its stop.
+class AgentCoreTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_root;
+    QString m_folder;
+
+    QByteArray trace() const { return content(m_folder + "/plugins/frontend-fake/trace"); }
+    /// How many VMs that are gone have still something to be removed; -1 while there is no such file.
+    qsizetype leftovers() const
+    {
+        const QByteArray saved = content(m_folder + "/vms.json");
+        return saved.isEmpty() ? -1 : QJsonDocument::fromJson(saved)["removing"].toArray().size();
+    }
+    void setFaults(const QByteArray &faults) const
+    {
+        const QString folder = m_folder + "/plugins/hypervisor-fake";
+        QFile file(folder + "/faults.json");
+        QVERIFY(QDir().mkpath(folder) && file.open(QIODevice::WriteOnly) && file.write(faults) == faults.size());
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = m_root.filePath(QTest::currentTestFunction());
+        QVERIFY(QDir().mkpath(m_folder));
+    }
+
+    void aRequestThatIsRepeatedAfterARestartGetsItsFirstEnd()
+    {
+        OperationId first;
+        {
+            Run run(m_folder, "hypervisor-fake");
+            QVERIFY(run.start());
+            const auto submitted = run.agent.submit(createVm("once"), somebody);
+            QVERIFY2(submitted, submitted ? "" : qPrintable(submitted.error().text()));
+            first = *submitted;
+            const auto values = run.watch(first);
+            QTRY_VERIFY(values->hasEnded());
+            QCOMPARE(values->all().last().status(), Operation::Status::Succeeded);
+            QVERIFY(run.agent.stop(seconds(20)));
+        }
+        Run run(m_folder, "hypervisor-fake");
+        QVERIFY(run.start());
+        const auto again = run.agent.submit(createVm("once"), somebody);
+        QVERIFY2(again, again ? "" : qPrintable(again.error().text()));
+        QCOMPARE(*again, first);
+        const auto values = run.watch(*again);
+        QTRY_VERIFY(!values->all().isEmpty());
+        QCOMPARE(values->all().first().id(), first);
+        QCOMPARE(values->all().first().status(), Operation::Status::Succeeded);
+        QVERIFY(run.agent.stop(seconds(20)));
+        QCOMPARE(values->all().size(), qsizetype(1));
+    }
+
+    void whatAFailedCreateLeavesIsSweptWithoutARestart()
+    {
+        Run run(m_folder, "hypervisor-fake");
+        QVERIFY(run.start());
+        setFaults(R"({"powerOn": {"hang_ms": 60000}})");
+        Command command = createVm({});
+        command.setTimeoutMs(200);
+        const auto submitted = run.agent.submit(command, somebody);
+        QVERIFY(submitted);
+        const auto values = run.watch(*submitted);
+        QTRY_VERIFY(values->hasEnded());
+        QCOMPARE(values->all().last().error().code(), Code::DeadlineExceeded);
+        QTRY_COMPARE(leftovers(), qsizetype(1));
+        QTRY_COMPARE_WITH_TIMEOUT(leftovers(), qsizetype(0), 15'000);
+        QVERIFY(run.agent.stop(seconds(20)));
+    }
+
+    void aFrontendThatComesLateIsOpened()
+    {
+        Run run(m_folder, "hypervisor-fake,frontend-fake", {{"settings.frontend-fake.activate_ms", "4500"}});
+        QVERIFY(run.start());
+        QCOMPARE(trace(), QByteArray("activate\n")); // nobody waits for it for so long
+        QTRY_COMPARE_WITH_TIMEOUT(trace(), QByteArray("activate\nopen\n"), 10'000);
+        QCOMPARE(run.status(frontend).stage(), PluginStatus::Stage::Active);
+        QVERIFY(run.agent.stop(seconds(20)));
+        QCOMPARE(trace(), QByteArray("activate\nopen\nclose\ndeactivate\n"));
+    }
+
+    void aFrontendThatCannotOpenIsLeftOutAndStillDeactivated_data()
+    {
+        QTest::addColumn<QString>("open");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("fails") << "fail"
+                               << "the test wanted open to fail";
+        QTest::newRow("throws") << "throw"
+                                << "threw: the test wanted open to throw";
+    }
+    void aFrontendThatCannotOpenIsLeftOutAndStillDeactivated()
+    {
+        QFETCH(QString, open);
+        QFETCH(QString, reason);
+        m_folder += "-" + open;
+        QVERIFY(QDir().mkpath(m_folder));
+        Run run(m_folder, frontend, {{"settings.frontend-fake.open", open}});
+        QVERIFY(run.start());
+        QTRY_COMPARE(run.status(frontend).stage(), PluginStatus::Stage::Failed);
+        QVERIFY2(run.status(frontend).reason().contains(reason), qPrintable(run.status(frontend).reason()));
+        QVERIFY(run.agent.stop(seconds(20)));
+        QCOMPARE(trace(), QByteArray("activate\nopen\ndeactivate\n"));
+    }
+
+    void aFrontendThatThrowsInCloseHarmsNobody()
+    {
+        Run run(m_folder, frontend, {{"settings.frontend-fake.close", "throw"}});
+        QVERIFY(run.start());
+        QVERIFY(run.agent.stop(seconds(20)));
+        QCOMPARE(trace(), QByteArray("activate\nopen\nclose\ndeactivate\n"));
+        QVERIFY(content(m_folder + "/log").contains("threw: the test wanted close to throw"));
+    }
+};
+
+QTEST_GUILESS_MAIN(AgentCoreTest)
+#include "AgentCoreTest.moc"
