@@ -45,6 +45,8 @@ public:
     Interrupts &interrupts() const { return m_interrupts; }
     /// Of `--timeout`.
     std::optional<std::chrono::milliseconds> timeout() const { return m_timeout; }
+    /// For a command that may need longer than the agent's usual limit; `--timeout` wins.
+    void allow(std::chrono::milliseconds limit) { m_timeout = m_timeout.value_or(limit); }
     /// The end of `--timeout`, counted from the start of the program; without it @p patience from now.
     std::chrono::system_clock::time_point deadline(std::chrono::milliseconds patience) const;
     /// Since the start of the program.

@@ -143,7 +143,7 @@ void EventBus::unsubscribe(quint64 subscription)
     std::shared_ptr<Reader> reader; // dies last, outside the lock: the sink's destructor may do anything
     std::unique_lock lock(m_mutex);
     const auto found = m_readers.find(subscription);
-    if (found == m_readers.end() && m_delivering != subscription)
+    if (found == m_readers.end() && (subscription == 0 || m_delivering != subscription))
         return;
     if (found != m_readers.end()) {
         reader = std::move(found->second);

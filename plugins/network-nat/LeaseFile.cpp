@@ -30,9 +30,10 @@ Result<QList<DhcpLease>> readLeaseFile(const QString &path)
         return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, qt_error_string(why)));
     }
     QFile file;
-    if (!file.open(fd.get(), QIODevice::ReadOnly)) // a folder in its place
+    const bool opened = file.open(fd.get(), QIODevice::ReadOnly);
+    const QByteArray content = opened ? file.read(largestFileBytes + 1) : QByteArray();
+    if (file.error() != QFileDevice::NoError) // as for a folder in its place
         return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, file.errorString()));
-    const QByteArray content = file.read(largestFileBytes + 1);
     if (content.isEmpty())
         return QList<DhcpLease>();
     const QJsonDocument document =

@@ -14,7 +14,6 @@
 #include "log/Log.h"
 
 using namespace ghost;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -66,8 +65,19 @@ struct Run
     {
         if (!agent.prepare())
             return false;
+        isRunning = true;
         agent.start([this] { isReady = true; });
         return QTest::qWaitFor([this] { return isReady; }, 20'000);
+    }
+    bool stop()
+    {
+        isRunning = false;
+        return agent.stop(seconds(20));
+    }
+    ~Run()
+    {
+        if (isRunning) // the test has failed
+            stop();
     }
     PluginStatus status(const QString &id) const
     {
@@ -88,6 +98,7 @@ struct Run
     Config config;
     std::unique_ptr<Log> log;
     bool isReady = false;
+    bool isRunning = false;
     AgentCore agent;
 };
 
@@ -146,7 +157,7 @@ private Q_SLOTS:
             const auto values = run.watch(first);
             QTRY_VERIFY(values->hasEnded());
             QCOMPARE(values->all().last().status(), Operation::Status::Succeeded);
-            QVERIFY(run.agent.stop(seconds(20)));
+            QVERIFY(run.stop());
         }
         Run run(m_folder, "hypervisor-fake");
         QVERIFY(run.start());
@@ -157,7 +168,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!values->all().isEmpty());
         QCOMPARE(values->all().first().id(), first);
         QCOMPARE(values->all().first().status(), Operation::Status::Succeeded);
-        QVERIFY(run.agent.stop(seconds(20)));
+        QVERIFY(run.stop());
         QCOMPARE(values->all().size(), qsizetype(1));
     }
 
@@ -175,7 +186,7 @@ private Q_SLOTS:
         QCOMPARE(values->all().last().error().code(), Code::DeadlineExceeded);
         QTRY_COMPARE(leftovers(), qsizetype(1));
         QTRY_COMPARE_WITH_TIMEOUT(leftovers(), qsizetype(0), 15'000);
-        QVERIFY(run.agent.stop(seconds(20)));
+        QVERIFY(run.stop());
     }
 
     void aFrontendThatComesLateIsOpened()
@@ -185,7 +196,7 @@ private Q_SLOTS:
         QCOMPARE(trace(), QByteArray("activate\n")); // nobody waits for it for so long
         QTRY_COMPARE_WITH_TIMEOUT(trace(), QByteArray("activate\nopen\n"), 10'000);
         QCOMPARE(run.status(frontend).stage(), PluginStatus::Stage::Active);
-        QVERIFY(run.agent.stop(seconds(20)));
+        QVERIFY(run.stop());
         QCOMPARE(trace(), QByteArray("activate\nopen\nclose\ndeactivate\n"));
     }
 
@@ -208,7 +219,7 @@ private Q_SLOTS:
         QVERIFY(run.start());
         QTRY_COMPARE(run.status(frontend).stage(), PluginStatus::Stage::Failed);
         QVERIFY2(run.status(frontend).reason().contains(reason), qPrintable(run.status(frontend).reason()));
-        QVERIFY(run.agent.stop(seconds(20)));
+        QVERIFY(run.stop());
         QCOMPARE(trace(), QByteArray("activate\nopen\ndeactivate\n"));
     }
 
@@ -216,7 +227,7 @@ private Q_SLOTS:
     {
         Run run(m_folder, frontend, {{"settings.frontend-fake.close", "throw"}});
         QVERIFY(run.start());
-        QVERIFY(run.agent.stop(seconds(20)));
+        QVERIFY(run.stop());
         QCOMPARE(trace(), QByteArray("activate\nopen\nclose\ndeactivate\n"));
         QVERIFY(content(m_folder + "/log").contains("threw: the test wanted close to throw"));
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-FileCopyrightText: Ghost Agent authors
 # SPDX-License-Identifier: Apache-2.0
-"""client.py ADDRESS TLS_FOLDER PROTO_FOLDER VM: uses the agent as a program in Python does, with grpcio and messages made
-by protoc, and prints what it saw as JSON. client.js does the same."""
+"""client.py ADDRESS TLS_FOLDER PROTO_FOLDER VM: uses the agent as a program in Python does, with grpcio and messages
+made by protoc, and prints what it saw as JSON. client.js does the same."""
 
 import importlib
 import json
@@ -43,7 +43,8 @@ def main() -> None:
 
         def unary(channel, method, request, answer):
             path = method if method.startswith("/") else SERVICE + method
-            return channel.unary_unary(path, type(request).SerializeToString, answer.FromString)(request, timeout=SECONDS)
+            call = channel.unary_unary(path, type(request).SerializeToString, answer.FromString)
+            return call(request, timeout=SECONDS)
 
         credentials = grpc.ssl_channel_credentials(text["ca.crt"], text["client.key"], text["client.crt"])
         with grpc.secure_channel(address, credentials) as channel:

@@ -14,6 +14,15 @@ void StopOptions::declare(CLI::App &app)
     addSwitch(app, "--force-after", forceAfter, "Cut the power when the polite ways have failed")->excludes(atOnce);
 }
 
+std::optional<std::chrono::milliseconds> StopOptions::limit() const
+{
+    constexpr std::chrono::minutes usual(5);
+    constexpr std::chrono::minutes forTheRest(1);
+    if (!grace || 2 * *grace + forTheRest <= usual)
+        return {};
+    return 2 * *grace + forTheRest;
+}
+
 Result<int> StopOptions::wholeSeconds(std::chrono::milliseconds duration)
 {
     if (duration.count() % 1000 != 0)

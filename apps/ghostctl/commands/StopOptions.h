@@ -19,6 +19,8 @@ struct StopOptions
 
     void declare(CLI::App &app);
 
+    /// What the agent needs for both polite ways, when that is more than its usual limit.
+    std::optional<std::chrono::milliseconds> limit() const;
     /// Writes them into a StopVMRequest or RestartVMRequest.
     template <class Request>
     Result<void> apply(Request &request) const

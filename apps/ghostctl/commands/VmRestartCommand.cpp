@@ -35,6 +35,8 @@ Result<void> VmRestartCommand::run(Session &session)
     request.set_no_wait(m_noWait);
     if (const Result<void> applied = m_stop.apply(request); !applied)
         return applied.error();
+    if (const auto limit = m_stop.limit())
+        session.allow(*limit);
     const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::RestartVM, request, m_async);
     if (!operation)
         return operation.error();

@@ -31,6 +31,8 @@ Result<void> VmStopCommand::run(Session &session)
     request.set_vm(m_vm.toStdString());
     if (const Result<void> applied = m_stop.apply(request); !applied)
         return applied.error();
+    if (const auto limit = m_stop.limit())
+        session.allow(*limit);
     const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::StopVM, request, m_async);
     if (!operation)
         return operation.error();

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void interruptThatCameTooLateReportsTheVm();
     void secondInterruptLeavesAtOnce();
     void stopSaysHow();
+    void longPatienceWithAGuestIsALongerLimit();
     void listShowsATableAndItsProblems();
     void listWritesJsonAndYaml();
     void globalOptionsMayFollowTheVerb();
@@ -202,6 +203,19 @@ void VmCommandsTest::stopSaysHow()
     QVERIFY(server.stopped().force_after_grace());
     outcome = Ghostctl::run(stop + QStringList{"-o", "json"});
     QCOMPARE(QJsonDocument::fromJson(outcome.out.toUtf8())["how"].toString(), "acpi");
+}
+
+void VmCommandsTest::longPatienceWithAGuestIsALongerLimit()
+{
+    FakeServer server;
+    server.operation = {FakeServer::succeeded(FakeServer::vm("my-vm"))};
+    const QStringList stop{"--root", server.root(), "vm", "stop", "my-vm", "--grace"};
+    QCOMPARE(Ghostctl::run(stop + QStringList{"10m"}).exitCode, 0);
+    QCOMPARE(server.stopped().timeout_milliseconds(), 21 * 60 * 1000);
+    QCOMPARE(Ghostctl::run(stop + QStringList{"10m", "--timeout", "1m"}).exitCode, 0);
+    QCOMPARE(server.stopped().timeout_milliseconds(), 60 * 1000);
+    QCOMPARE(Ghostctl::run(stop + QStringList{"30s"}).exitCode, 0);
+    QCOMPARE(server.stopped().timeout_milliseconds(), 0); // the agent's own
 }
 
 void VmCommandsTest::listShowsATableAndItsProblems()

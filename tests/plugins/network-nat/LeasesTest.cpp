@@ -77,7 +77,7 @@ private Q_SLOTS:
     void refusesWhatIsNoList();
     void passesOverWhatIsNoLease();
     void tellsAClosedFolderFromNoLeases();
-    void tellsAFileInTheWayFromNoLeases();
+    void tellsWhatIsInTheWayFromNoLeases();
     void aLeaseBeganALeaseTimeBeforeItsEnd();
     void aShorterLeaseBeganAfterTheLastLook();
     void noLeaseBeganInTheFuture();
@@ -183,12 +183,15 @@ void LeasesTest::tellsAClosedFolderFromNoLeases()
     QCOMPARE(leases.error().code(), Code::PermissionDenied);
 }
 
-void LeasesTest::tellsAFileInTheWayFromNoLeases()
+void LeasesTest::tellsWhatIsInTheWayFromNoLeases()
 {
     write("not a folder", QStringLiteral("folder"));
-    const auto leases = readLeaseFile(path(QStringLiteral("folder/br.status")));
-    QVERIFY(!leases);
-    QCOMPARE(leases.error().code(), Code::PermissionDenied);
+    QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("br.status")));
+    for (const char *name : {"folder/br.status", "none/br.status", "br.status"}) {
+        const auto leases = readLeaseFile(path(QLatin1String(name)));
+        QVERIFY2(!leases, name);
+        QCOMPARE(leases.error().code(), Code::PermissionDenied);
+    }
 }
 
 void LeasesTest::aLeaseBeganALeaseTimeBeforeItsEnd()

@@ -22,7 +22,9 @@ class LiveCertificatesTest : public QObject
 
     std::unique_ptr<LiveCertificates> open()
     {
-        auto live = LiveCertificates::open(m_files, [this](const Result<CertificateSet> &set) { m_told.append(set ? QString() : set.error().message()); });
+        auto live = LiveCertificates::open(m_files, [this](const Result<CertificateSet> &set) {
+            m_told.append(set ? QString() : set.error().message());
+        });
         return live ? std::move(*live) : nullptr;
     }
 
