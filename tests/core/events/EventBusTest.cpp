@@ -258,7 +258,7 @@ private Q_SLOTS:
         QCOMPARE(sink->events().size(), delivered);
         bus.unsubscribe(subscription);
         bus.unsubscribe(12345);
-            bus.unsubscribe(0);
+        bus.unsubscribe(0); // as of one who never subscribed
     }
 
     void theSinkIsGoneWhenUnsubscribeHasReturned()
