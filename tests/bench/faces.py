@@ -75,7 +75,7 @@ class _Watching(_Background):
     """A client that follows the events over TCP."""
 
     def __init__(self, agent: Agent, endpoint: str) -> None:
-        tls = agent.root / "data/tls"
+        tls = agent.data("api-grpc") / "tls"
         options = ["--agent", endpoint, "--tls-ca", tls / "ca.crt", "--tls-cert", tls / "client.crt"]
         options += ["--tls-key", tls / "client.key", "events"]
         super().__init__([str(agent.ctl_command()[0]), *map(str, options)])
