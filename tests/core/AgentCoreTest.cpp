@@ -43,8 +43,8 @@ public:
     }
     bool hasEnded() const
     {
-        const auto values = all();
-        return !values.isEmpty() && values.last().isEnded();
+        const std::scoped_lock lock(m_mutex);
+        return !m_values.isEmpty() && m_values.last().isEnded();
     }
 
 private:
