@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QtCore/QString>
+#include <ghost/PortForward.h>
+#include <ghost/Result.h>
+
+namespace ghost::user {
+
+/// The ports of this machine that VMs are given.
+struct HostPorts
+{
+    int first = 0;
+    int last = 0;
+
+    /// `23000-23999`; InvalidArgument with the reason.
+    static Result<HostPorts> parse(const QString &text);
+    int count() const { return last - first + 1; }
+    QString toString() const { return QStringLiteral("%1-%2").arg(first).arg(last); }
+    /// Empty, or that the kernel gives ports of this range to any program that connects somewhere.
+    QString warning() const;
+};
+
+/// Ok when a program could listen there now. In use: AlreadyExists, naming who has it as far as that can be known.
+/// Not an address of this machine: InvalidArgument. Not for this user: PermissionDenied.
+Result<void> checkFree(const PortForward &forward);
+/// Whether what has this port is certainly none that carries a guest's packets, so not the VM that the port is for.
+bool isStrangers(const PortForward &forward);
+/// `process 4711 (python3)`.
+QString holderOf(int port);
+
+} // namespace ghost::user
