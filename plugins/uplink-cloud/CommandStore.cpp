@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "CommandStore.h"
+
+namespace ghost::uplink {
+
+namespace {
+
+using State = StoredCommand::State;
+
+constexpr int acknowledgedKept = 1'000;
+
+QString idText(OperationId operation)
+{
+    return operation.isNull() ? QStringLiteral("") : operation.toString();
+}
+
+QByteArray blob(const QByteArray &bytes)
+{
+    return bytes.isNull() ? QByteArray("") : bytes; // SQLite takes a null one for NULL
+}
+
+} // namespace
+
+Result<QList<StoredCommand>> CommandStore::read(const QString &condition, const QVariantList &values)
+{
+    const auto rows =
+        m_database.rows(QStringLiteral("SELECT id, state, message, boot, expires, operation, result FROM commands "
+                                       "WHERE ") +
+                            condition,
+                        values);
+    if (!rows)
+        return rows.error();
+    QList<StoredCommand> commands;
+    for (const QVariantList &row : *rows)
+        commands.append({row.at(0).toString(), State(row.at(1).toInt()), row.at(2).toByteArray(), row.at(3).toString(),
+                         row.at(4).toLongLong(), OperationId::fromString(row.at(5).toString()),
+                         row.at(6).toByteArray()});
+    return commands;
+}
+
+Result<std::optional<StoredCommand>> CommandStore::find(const QString &id)
+{
+    const auto found = read(QStringLiteral("id = ?"), {id});
+    if (!found)
+        return found.error();
+    return found->isEmpty() ? std::nullopt : std::optional(found->first());
+}
+
+Result<void> CommandStore::add(const StoredCommand &command)
+{
+    return m_database.run(QStringLiteral("INSERT INTO commands (id, state, message, boot, expires, operation, result)"
+                                         " VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                          {command.id, int(command.state), blob(command.message), command.bootId + QLatin1String(""),
+                           command.expiresMs, idText(command.operation), blob(command.result)});
+}
+
+Result<void> CommandStore::extend(const QString &id, const QString &bootId, qint64 expiresMs)
+{
+    return m_database.run(QStringLiteral("UPDATE commands SET boot = ?, expires = ? WHERE id = ?"),
+                          {bootId + QLatin1String(""), expiresMs, id});
+}
+
+Result<void> CommandStore::setBegun(const QString &id)
+{
+    return m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ?"), {int(State::Begun), id});
+}
+
+Result<void> CommandStore::setRunning(const QString &id, OperationId operation)
+{
+    return m_database.run(QStringLiteral("UPDATE commands SET state = ?, operation = ? WHERE id = ?"),
+                          {int(State::Running), idText(operation), id});
+}
+
+Result<void> CommandStore::end(const QString &id, const QByteArray &result)
+{
+    return m_database.run(QStringLiteral("UPDATE commands SET state = ?, result = ? WHERE id = ?"),
+                          {int(State::Ended), blob(result), id});
+}
+
+Result<QList<StoredCommand>> CommandStore::underWay()
+{
+    return read(QStringLiteral("state < ? ORDER BY number"), {int(State::Ended)});
+}
+
+Result<QList<StoredCommand>> CommandStore::ended(int limit)
+{
+    return read(QStringLiteral("state = ? ORDER BY number LIMIT ?"), {int(State::Ended), limit});
+}
+
+Result<void> CommandStore::acknowledge(const QStringList &ids)
+{
+    return m_database.transact([&]() -> Result<void> {
+        for (const QString &id : ids)
+            if (auto ok = m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ? AND state = ?"),
+                                         {int(State::Acknowledged), id, int(State::Ended)});
+                !ok)
+                return ok;
+        return m_database.run(
+            QStringLiteral("DELETE FROM commands WHERE state = %1 AND number <= (SELECT number FROM commands"
+                           " WHERE state = %1 ORDER BY number DESC LIMIT 1 OFFSET %2)")
+                .arg(int(State::Acknowledged))
+                .arg(acknowledgedKept));
+    });
+}
+
+Result<CommandStore::Counts> CommandStore::counts()
+{
+    const auto rows =
+        m_database.rows(QStringLiteral("SELECT state, COUNT(*) FROM commands WHERE state < ? GROUP BY state"),
+                        {int(State::Acknowledged)});
+    if (!rows)
+        return rows.error();
+    Counts counts;
+    for (const QVariantList &row : *rows) {
+        const int number = row.at(1).toInt();
+        counts.unacknowledged += number;
+        counts.underWay += State(row.at(0).toInt()) == State::Ended ? 0 : number;
+    }
+    return counts;
+}
+
+} // namespace ghost::uplink

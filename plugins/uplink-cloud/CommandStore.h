@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "Database.h"
+#include "ghost/Ids.h"
+
+namespace ghost::uplink {
+
+/// A command of the cloud, as far as it has come.
+struct StoredCommand
+{
+    enum class State : int {
+        Unspecified = 0,
+        Waiting,      ///< not begun
+        Begun,        ///< allowed and in time: to be submitted, perhaps that has happened
+        Running,      ///< an operation of the agent
+        Ended,        ///< its result waits for the cloud
+        Acknowledged, ///< the cloud has the result
+    };
+
+    QString id;
+    State state = State::Unspecified;
+    QByteArray message;    ///< ghost.cloud.v1.Command
+    QString bootId;        ///< in which expiresMs counts
+    qint64 expiresMs = 0;  ///< by HostClock
+    OperationId operation; ///< while it runs
+    QByteArray result;     ///< ghost.cloud.v1.CommandResult, once it has ended
+};
+
+/// The commands of the cloud: each is here before it is begun, and until long after its result was acknowledged, so
+/// that a repeated one is known. On the desk's thread.
+class CommandStore
+{
+public:
+    struct Counts
+    {
+        int underWay = 0;       ///< waiting, begun or running
+        int unacknowledged = 0; ///< those and the ended ones
+    };
+
+    explicit CommandStore(Database &database)
+        : m_database(database)
+    {}
+
+    Result<std::optional<StoredCommand>> find(const QString &id);
+    Result<void> add(const StoredCommand &command);
+    /// The cloud says anew how long it may wait.
+    Result<void> extend(const QString &id, const QString &bootId, qint64 expiresMs);
+    Result<void> setBegun(const QString &id);
+    Result<void> setRunning(const QString &id, OperationId operation);
+    Result<void> end(const QString &id, const QByteArray &result);
+    /// Those that have not ended, oldest first.
+    Result<QList<StoredCommand>> underWay();
+    /// Those that ended, oldest first, @p limit at most.
+    Result<QList<StoredCommand>> ended(int limit);
+    /// Forgets the oldest of those that were acknowledged long ago.
+    Result<void> acknowledge(const QStringList &ids);
+    Result<Counts> counts();
+
+private:
+    Result<QList<StoredCommand>> read(const QString &condition, const QVariantList &values);
+
+    Database &m_database;
+};
+
+} // namespace ghost::uplink

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "Session.h"
+
+#include <QtCore/QUuid>
+
+#include "ghost/cloud/v1/cloud.pb.h"
+
+namespace ghost::uplink {
+
+Session::Session(const Identity &identity, QString bootId)
+    : m_identity(identity)
+    , m_bootId(std::move(bootId))
+    , m_instance(QUuid::createUuid().toString(QUuid::WithoutBraces))
+{}
+
+void Session::introduce(cloud::v1::AgentIdentity &identity) const
+{
+    identity.set_agent_id(m_identity.facts().agent.toStdString());
+    identity.set_boot_id(m_bootId.toStdString());
+    identity.set_instance_id(m_instance.toStdString());
+}
+
+bool Session::isRegistered() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_isRegistered;
+}
+
+void Session::setRegistered()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isRegistered = true;
+    }
+    setAnswered();
+}
+
+void Session::setUnknown()
+{
+    const std::lock_guard lock(m_mutex);
+    m_isRegistered = false;
+}
+
+void Session::setAnswered()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        ++m_answers;
+    }
+    m_changed.notify_all();
+}
+
+bool Session::waitUntilRegistered(const std::stop_token &stop)
+{
+    std::unique_lock lock(m_mutex);
+    return m_changed.wait(lock, stop, [this] { return m_isRegistered; });
+}
+
+void Session::waitForAnswer(const std::stop_token &stop, std::chrono::milliseconds limit)
+{
+    std::unique_lock lock(m_mutex);
+    m_changed.wait_for(lock, stop, limit, [this, seen = m_answers] { return m_answers != seen; });
+}
+
+} // namespace ghost::uplink
