@@ -5,7 +5,8 @@
 #   libraries  libghost-sdk, libghost-proto: programs and plugins need them
 #   agent      the daemon, its plugins, service, users, folders, log rotation
 #   ghostctl   the console
-#   sdk        headers, CMake files and schemas for plugins of one's own
+#   cloud      the small Ghost Cloud to try
+#   sdk        headers, CMake and pkg-config files, schemas and ghost-plugin-check for plugins of one's own
 # Packages: debian/. By hand: share/doc/how-to/install.md.
 
 set(GHOST_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd units, absolute or below the prefix")
@@ -43,6 +44,11 @@ install(FILES
     ${PROJECT_SOURCE_DIR}/sdk/cmake/GhostBuildTag.cmake
     ${PROJECT_SOURCE_DIR}/sdk/cmake/plugin.map
     DESTINATION ${sdkCMakeDir} COMPONENT sdk)
+file(RELATIVE_PATH pcPrefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" pcPrefix ${pcPrefix})
+configure_file(${PROJECT_SOURCE_DIR}/sdk/ghost-sdk.pc.in ${PROJECT_BINARY_DIR}/sdk/ghost-sdk.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/sdk/ghost-sdk.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sdk)
 install(EXPORT GhostSdkTargets NAMESPACE GhostSdk:: DESTINATION ${sdkCMakeDir} COMPONENT sdk)
 install(EXPORT GhostSdkProtoTargets NAMESPACE GhostSdk:: DESTINATION ${sdkCMakeDir} COMPONENT sdk)
 install(FILES ${PROJECT_SOURCE_DIR}/share/schema/plugin.schema.json

@@ -8,11 +8,18 @@
 #include "commands/CreateVmHandler.h"
 #include "commands/DeleteVmHandler.h"
 #include "commands/ImportImageHandler.h"
+#include "commands/LeaveCloudHandler.h"
 #include "commands/LeftoverSweeper.h"
+#include "commands/PauseCloudHandler.h"
+#include "commands/PauseVmHandler.h"
 #include "commands/Queries.h"
+#include "commands/Recovery.h"
 #include "commands/RemoveImageHandler.h"
 #include "commands/RemoveNetworksHandler.h"
 #include "commands/RestartVmHandler.h"
+#include "commands/ResumeCloudHandler.h"
+#include "commands/ResumeVmHandler.h"
+#include "commands/SetVmForwardsHandler.h"
 #include "commands/StartVmHandler.h"
 #include "commands/StopVmHandler.h"
 #include "commands/Streams.h"
@@ -36,6 +43,8 @@ const QString source = QStringLiteral("agent");
 constexpr milliseconds driverPatience{3'000};
 constexpr milliseconds archivePatience{5'000};
 constexpr milliseconds leftoverInterval{2'000};
+/// For a facet's call under way when its frontend is closed.
+constexpr milliseconds facetPatience{1'000};
 
 /// The event that readers get; null for one about VMs, which is only a hint to the observer.
 QString hostEventName(DriverEvent::Kind kind)
@@ -143,6 +152,10 @@ Result<void> AgentCore::prepare()
     for (const PluginStatus &status : m_host->statuses())
         if (status.stage() == PluginStatus::Stage::Rejected)
             m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(status.id(), status.reason()));
+        else if (status.stage() == PluginStatus::Stage::Quarantined)
+            m_store->warn(QStringLiteral("plugin '%1' is quarantined: %2").arg(status.id(), status.reason()));
+    if (m_options.pluginFolders.safeMode)
+        m_store->warn(QStringLiteral("safe mode: no plugins but the agent's own (ghost-agent --safe-mode)"));
     m_store->setPlugins(m_host->statuses(), {});
     return {};
 }
@@ -154,8 +167,14 @@ void AgentCore::addHandlers()
     m_router->add(std::make_unique<StartVmHandler>(services()));
     m_router->add(std::make_unique<StopVmHandler>(services()));
     m_router->add(std::make_unique<RestartVmHandler>(services()));
+    m_router->add(std::make_unique<PauseVmHandler>(services()));
+    m_router->add(std::make_unique<ResumeVmHandler>(services()));
+    m_router->add(std::make_unique<SetVmForwardsHandler>(services()));
     m_router->add(std::make_unique<RemoveImageHandler>(services()));
     m_router->add(std::make_unique<RemoveNetworksHandler>(services()));
+    m_router->add(std::make_unique<PauseCloudHandler>(services()));
+    m_router->add(std::make_unique<ResumeCloudHandler>(services()));
+    m_router->add(std::make_unique<LeaveCloudHandler>(services()));
     auto import = std::make_unique<ImportImageHandler>(services());
     m_streams = std::make_unique<Streams>(services(), *m_router, *import);
     m_router->add(std::move(import));
@@ -251,7 +270,7 @@ void AgentCore::resumeWork()
         return;
     m_patience.stop();
     takeInventory(); // now at the latest, when a plugin does not come back from activate
-    m_router->resume();
+    Recovery(services(), *m_archive, *m_router).run();
     // Its request ids are known when the archive has answered this, which is asked after it. A stuck disk keeps nobody.
     m_archive->list({}, 0, [this](const QList<Operation> &) { m_mailbox.post([this] { openFrontends(); }); });
     QTimer::singleShot(archivePatience, &m_mailbox, [this] { openFrontends(); });
@@ -278,6 +297,7 @@ void AgentCore::openFrontend(PluginRuntime &runtime)
         m_store->warn(QStringLiteral("plugin '%1' cannot open: %2").arg(id, opened.error().text()));
         return;
     }
+    runtime.setOpen(true);
     m_frontends.push_back(&runtime);
 }
 
@@ -286,6 +306,9 @@ void AgentCore::closeFrontends()
     m_frontendsOpen = false;
     for (PluginRuntime *runtime : m_frontends) {
         const QString &id = runtime->metadata().id;
+        runtime->setOpen(false);
+        if (!runtime->closeWorkers(facetPatience))
+            m_log.write(LogLevel::Warning, id, QStringLiteral("a call has not come back: closed all the same"));
         const auto close = [&]() -> Result<void> {
             runtime->as<Frontend>()->close();
             return {};

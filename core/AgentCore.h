@@ -36,7 +36,7 @@ public:
     struct Options
     {
         Folders folders;
-        QStringList pluginFolders;
+        PluginFolders pluginFolders;
         QString version;
     };
     AgentCore(const Config &config, Options options, Log &log);

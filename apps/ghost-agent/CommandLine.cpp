@@ -73,6 +73,7 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
         ->type_name("FILE");
     app.add_flag("--check-config", line.checkConfig, "Only say whether the configuration is in order; 78 if it is not");
     app.add_option("--plugins", pluginFolders, "Look for plugins here first; may be repeated")->type_name("DIR");
+    app.add_flag("--safe-mode", line.safeMode, "Leave out every plugin that was not installed with the agent");
     app.add_option("--set", settings, "Override a setting, as log.level=debug; may be repeated")
         ->type_name("KEY=VALUE");
     std::string print;

@@ -14,6 +14,7 @@ struct CommandLine {
     QString root;                             ///< empty: the system's folders
     QString config;                           ///< empty: the default place
     bool checkConfig = false;
+    bool safeMode = false;                    ///< only the agent's own plugins
     QStringList pluginFolders;
     QList<QPair<QString, QString>> overrides; ///< `--set key=value`
 

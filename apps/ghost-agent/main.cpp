@@ -55,16 +55,24 @@ Result<std::unique_ptr<Log>> openLog(const Config &config, const RootFolder &roo
     return Log::open(options);
 }
 
-QStringList pluginFolders(const CommandLine &line, const Config &config)
+PluginFolders pluginFolders(const CommandLine &line, const Config &config)
 {
     // Beside the program in a build tree and in an installation alike: <prefix>/bin and <prefix>/lib/ghost/plugins.
-    const QString own = QCoreApplication::applicationDirPath();
-    return line.pluginFolders + config.list(QStringLiteral("plugin_folders")) +
-           QStringList{own + QStringLiteral("/../lib/ghost/plugins"), own + QStringLiteral("/../" GHOST_LIBDIR "/ghost/plugins")};
+    const QDir prefix(QCoreApplication::applicationDirPath() + QStringLiteral("/.."));
+    const QString common = prefix.absoluteFilePath(QStringLiteral("lib/ghost/plugins"));
+    const QString own = prefix.absoluteFilePath(QStringLiteral(GHOST_LIBDIR "/ghost/plugins"));
+    PluginFolders folders;
+    folders.safeMode = line.safeMode;
+    folders.others = line.pluginFolders + config.list(QStringLiteral("plugin_folders"));
+    // Where a package puts ours into the architecture's folder, the common one is for plugins from elsewhere.
+    if (own != common && QDir(own).exists())
+        folders.others.append(common);
+    folders.own = {QDir(own).exists() ? own : common};
+    return folders;
 }
 
 // The part of --check-config that needs the plugins' metadata; runs none of them.
-int checkPlugins(const Config &config, const QStringList &folders)
+int checkPlugins(const Config &config, const PluginFolders &folders)
 {
     const PluginCatalogue catalogue(folders);
     for (const QString &id : config.list(QStringLiteral("plugins"))) {

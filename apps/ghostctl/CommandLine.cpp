@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CommandLine.h"
 
-#include <map>
+#include <algorithm>
 
 #include <CLI/CLI.hpp>
 
@@ -77,6 +77,9 @@ void CommandLine::addGlobalOptions()
     addText(*m_app, "--agent", m_options.agent, "The agent at this address, by TLS (default: GHOST_AGENT); port 9090")
         ->type_name("HOST:PORT")
         ->excludes(socket);
+    addText(*m_app, "--cloud", m_options.cloud,
+            "The Ghost Cloud of agents, vms, command and history (default: GHOST_CLOUD, else 100.64.0.1:8080)")
+        ->type_name("HOST:PORT");
     addText(*m_app, "--tls-ca", m_options.tlsCa, "Who must have signed its certificate (default: GHOST_TLS_CA)")
         ->type_name("FILE");
     addText(*m_app, "--tls-cert", m_options.tlsCertificate, "Your certificate (default: GHOST_TLS_CERT)")
@@ -88,17 +91,31 @@ void CommandLine::addGlobalOptions()
 
 void CommandLine::addCommands()
 {
-    std::map<std::string, CLI::App *> nouns{{"", m_app.get()}};
-    for (const NounEntry &noun : nounTable())
-        nouns[noun.noun] = m_app->add_subcommand(noun.noun, noun.summary)->require_subcommand(1);
     for (const CommandEntry &entry : commandTable()) {
-        CLI::App *app = nouns.at(entry.noun)->add_subcommand(entry.verb, entry.summary);
+        CLI::App *app = nounApp(entry.noun).add_subcommand(entry.verb, entry.summary);
         m_entries.push_back({&entry, entry.make(), app});
         m_entries.back().command->declare(*app);
         const std::string footer = app->get_footer();
         app->footer(footer + (footer.empty() ? "" : "\n") +
                     "Options of every command (-o, --timeout, --root, --socket, --agent): ghostctl --help");
     }
+}
+
+// Made when it is first needed, so that all words stand in the order of the table.
+CLI::App &CommandLine::nounApp(const std::string &noun)
+{
+    if (noun.empty())
+        return *m_app;
+    const size_t space = noun.rfind(' ');
+    const bool isNested = space != std::string::npos;
+    CLI::App &parent = isNested ? nounApp(noun.substr(0, space)) : *m_app;
+    const std::string word = isNested ? noun.substr(space + 1) : noun;
+    const auto known = parent.get_subcommands([&word](const CLI::App *sub) { return sub->get_name() == word; });
+    if (!known.empty())
+        return *known.front();
+    const auto entry = std::find_if(nounTable().begin(), nounTable().end(),
+                                    [&noun](const NounEntry &candidate) { return candidate.noun == noun; });
+    return *parent.add_subcommand(word, entry->summary)->require_subcommand(1);
 }
 
 bool CommandLine::parse(int argc, const char *const *argv)

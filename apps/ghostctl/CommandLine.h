@@ -40,6 +40,7 @@ private:
 
     void addGlobalOptions();
     void addCommands();
+    CLI::App &nounApp(const std::string &noun);
     int complain(const CLI::ParseError &error) const;
     QString unexpectedWord(const CLI::App &place) const;
 

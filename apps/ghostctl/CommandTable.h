@@ -9,12 +9,12 @@
 
 namespace ghost::ctl {
 
-/// Whether a command is of any use without an agent.
-enum class AgentNeed { Required, Optional };
+/// Whom a command talks to: an agent, if there is one, or Ghost Cloud.
+enum class AgentNeed { Required, Optional, Cloud };
 
 struct CommandEntry
 {
-    const char *noun; ///< empty: the verb stands alone, `ghostctl status`
+    const char *noun; ///< one of nounTable(); empty: the verb stands alone, `ghostctl status`
     const char *verb;
     const char *summary;
     std::unique_ptr<Command> (*make)();
@@ -23,7 +23,7 @@ struct CommandEntry
 
 struct NounEntry
 {
-    const char *noun;
+    const char *noun; ///< `vm`, or `vm forward` below it
     const char *summary;
 };
 

@@ -16,6 +16,7 @@ QString manualPage(const CLI::App &app)
         {QStringLiteral("Environment"),
          QStringLiteral("GHOST_SOCKET  the agent's socket, unless --socket or --root says otherwise\n"
                         "GHOST_AGENT  the agent's address, unless --socket, --root or --agent says otherwise\n"
+                        "GHOST_CLOUD  the cloud's address, unless --cloud says otherwise\n"
                         "GHOST_TLS_CA, GHOST_TLS_CERT, GHOST_TLS_KEY  files, unless --tls-ca, --tls-cert and --tls-key "
                         "say otherwise")},
         {QStringLiteral("Files"),

@@ -24,13 +24,24 @@ int failed(const Error &error)
     return exitCodeOf(error.code());
 }
 
+Result<void> connect(const CommandLine &line, Session &session)
+{
+    switch (line.entry().agent) {
+    case AgentNeed::Required:
+        return session.connect();
+    case AgentNeed::Cloud:
+        return session.connectToCloud();
+    case AgentNeed::Optional:
+        break;
+    }
+    return {};
+}
+
 int runCommand(const CommandLine &line, Session &session)
 {
-    if (line.entry().agent == AgentNeed::Required) {
-        // Its text needs no `vm create: ` before it: no command would fare better.
-        if (const Result<void> connected = session.connect(); !connected)
-            return failed(connected.error());
-    }
+    // Its text needs no `vm create: ` before it: no command would fare better.
+    if (const Result<void> connected = connect(line, session); !connected)
+        return failed(connected.error());
     const Result<void> done = line.command().run(session);
     if (done)
         return ExitCode::Ok;

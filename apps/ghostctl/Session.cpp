@@ -3,10 +3,12 @@
 #include "Session.h"
 
 #include <grpcpp/channel.h>
+#include <grpcpp/create_channel.h>
 #include <grpcpp/create_channel_posix.h>
+#include <grpcpp/security/credentials.h>
 
-#include "agent/AgentPlace.h"
 #include "agent/AgentSocket.h"
+#include "agent/CloudPlace.h"
 #include "agent/TlsChannel.h"
 
 namespace ghost::ctl {
@@ -19,6 +21,16 @@ OutputFormat formatOf(const QString &name)
     if (name == QLatin1String("json"))
         return OutputFormat::Json;
     return name == QLatin1String("yaml") ? OutputFormat::Yaml : OutputFormat::Table;
+}
+
+grpc::ChannelArguments channelArguments()
+{
+    grpc::ChannelArguments arguments;
+    // A thousand VMs and their operations do not fit into the usual 4 MB.
+    constexpr int biggestAnswer = 256 * 1024 * 1024;
+    arguments.SetMaxReceiveMessageSize(biggestAnswer);
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    return arguments;
 }
 
 } // namespace
@@ -35,22 +47,35 @@ Result<void> Session::connect()
     const Result<AgentPlace> place = AgentPlace::of(m_options);
     if (!place)
         return place.error();
-    m_place = place->text();
-    grpc::ChannelArguments arguments;
-    // A thousand VMs and their operations do not fit into the usual 4 MB.
-    constexpr int biggestAnswer = 256 * 1024 * 1024;
-    arguments.SetMaxReceiveMessageSize(biggestAnswer);
-    if (place->isRemote()) {
-        auto channel = connectWithTls(*place, arguments, deadline(connectPatience), m_interrupts);
-        if (!channel)
-            return channel.error();
-        m_channel = std::move(*channel);
-        return {};
-    }
-    Result<UniqueFd> fd = connectToAgent(place->socket);
+    m_place = *place;
+    if (m_place.isRemote())
+        return openWithTls();
+    Result<UniqueFd> fd = connectToAgent(m_place.socket);
     if (!fd)
         return fd.error();
-    m_channel = grpc::CreateCustomInsecureChannelFromFd("localhost", fd->release(), arguments);
+    m_channel = grpc::CreateCustomInsecureChannelFromFd("localhost", fd->release(), channelArguments());
+    return {};
+}
+
+Result<void> Session::connectToCloud()
+{
+    const Result<AgentPlace> place = cloudPlaceOf(m_options);
+    if (!place)
+        return place.error();
+    m_place = *place;
+    if (!m_place.caFile.isEmpty())
+        return openWithTls();
+    m_channel =
+        grpc::CreateCustomChannel(m_place.text().toStdString(), grpc::InsecureChannelCredentials(), channelArguments());
+    return {};
+}
+
+Result<void> Session::openWithTls()
+{
+    auto channel = connectWithTls(m_place, channelArguments(), deadline(connectPatience), m_interrupts);
+    if (!channel)
+        return channel.error();
+    m_channel = std::move(*channel);
     return {};
 }
 

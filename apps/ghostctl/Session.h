@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "agent/AgentPlace.h"
 #include "agent/Interrupts.h"
 #include "ghost/Result.h"
 #include "output/Output.h"
@@ -22,6 +23,7 @@ struct GlobalOptions
     QString root;
     QString socket;
     QString agent; ///< HOST:PORT
+    QString cloud; ///< HOST:PORT
     QString tlsCa;
     QString tlsCertificate;
     QString tlsKey;
@@ -37,9 +39,14 @@ public:
 
     /// Opens the way to the agent. Says why not, and what to do.
     Result<void> connect();
+    /// Opens the way to Ghost Cloud instead.
+    Result<void> connectToCloud();
     std::shared_ptr<grpc::ChannelInterface> channel() const { return m_channel; }
     /// Where the agent is, for people.
-    QString place() const { return m_place; }
+    QString place() const { return m_place.text(); }
+    /// `the agent at /run/ghost/agent.sock`
+    QString peer() const { return m_place.who(); }
+    bool isWithCloud() const { return m_place.isCloud; }
 
     Output &output() { return m_output; }
     Interrupts &interrupts() const { return m_interrupts; }
@@ -53,8 +60,10 @@ public:
     std::chrono::milliseconds elapsed() const;
 
 private:
+    Result<void> openWithTls();
+
     const GlobalOptions m_options;
-    QString m_place;
+    AgentPlace m_place;
     Output m_output;
     Interrupts &m_interrupts;
     std::optional<std::chrono::milliseconds> m_timeout;

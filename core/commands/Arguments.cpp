@@ -76,6 +76,20 @@ QJsonObject Arguments::map(const QString &key)
     return object;
 }
 
+QList<QCborMap> Arguments::maps(const QString &key)
+{
+    const QCborValue value = take(key);
+    QList<QCborMap> items;
+    if (!value.isUndefined() && !value.isArray())
+        wrong(key, QStringLiteral("a list of maps"));
+    for (const QCborValue &item : value.toArray()) {
+        if (!item.isMap())
+            wrong(key, QStringLiteral("a list of maps"));
+        items.append(item.toMap());
+    }
+    return items;
+}
+
 Result<void> Arguments::finish() const
 {
     if (m_error)

@@ -25,6 +25,8 @@ public:
     QStringList list(const QString &key);
     /// Text values only.
     QJsonObject map(const QString &key);
+    /// Messages, each for Arguments of its own.
+    QList<QCborMap> maps(const QString &key);
     /// Ok if all fields had their type and no field was left unread.
     Result<void> finish() const;
 

@@ -2,14 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/CommandRouter.h"
 
-#include <algorithm>
-
 #include "Clock.h"
 #include "WorkerPool.h"
 #include "commands/OperationRun.h"
-#include "commands/Power.h"
-#include "host/Drivers.h"
-#include "log/Log.h"
 #include "resources/ResourceLedger.h"
 #include "state/OperationArchive.h"
 #include "state/StateStore.h"
@@ -20,14 +15,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-const QString source = QStringLiteral("commands");
-constexpr int requestsRemembered = 1'000;
 constexpr milliseconds longestTimeout = std::chrono::hours(24);
-/// Each operation under way costs a file descriptor and a place in the journal, which is written again at every step.
-constexpr std::size_t mostForOneVm = 16;
-constexpr std::size_t mostInAll = 256;
 /// Every undo has a limit of its own: as long as they take together, nobody hangs.
 constexpr milliseconds undoPatience = std::chrono::minutes(4);
+constexpr milliseconds archivePatience{1'000};
 
 Error cancelledBeforeItBegan()
 {
@@ -36,23 +27,11 @@ Error cancelledBeforeItBegan()
 
 } // namespace
 
-/// One operation in the router's hands.
-struct CommandRouter::Ticket
-{
-    JournalEntry entry;
-    CommandHandler *handler;
-    Admission admission;
-    Steps::Mode mode = Steps::Mode::Forward;
-    std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
-    Call::Clock::time_point deadline;
-    enum class Stage { Waiting, Begun, Ended } stage = Stage::Waiting;
-    bool overdue = false;
-};
-
 CommandRouter::CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect,
                              milliseconds overdueAfter)
     : m_services(services)
     , m_archive(archive)
+    , m_ends(services, archive)
     , m_inspect(std::move(inspect))
     , m_overdueAfter(overdueAfter)
     , m_deadlines([this](OperationId id) { deadlinePassed(id); })
@@ -124,26 +103,16 @@ Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &c
         return Error(Code::InvalidArgument,
                      QStringLiteral("a time limit of %1 ms: 0 to 24 hours").arg(command.timeoutMs()))
             .withField(QStringLiteral("timeout_milliseconds"));
-    if (m_tickets.size() >= mostInAll)
-        return Error(Code::ResourceExhausted, QStringLiteral("%1 operations are under way").arg(m_tickets.size()))
-            .withHint(QStringLiteral("ask again when some have ended"));
+    if (const auto room = m_queues.roomForAnother(); !room)
+        return room.error();
     const auto admission = handler.admit(command);
     if (!admission)
         return admission;
-    const auto queue = m_queues.find(admission->vm);
-    if (queue == m_queues.end())
-        return admission;
-    const TicketPtr &first = queue->second.front();
-    if (!first->overdue && queue->second.size() < mostForOneVm)
-        return admission;
-    handler.withdraw(*admission, command);
-    if (first->overdue)
-        return Error(Code::Busy, QStringLiteral("VM '%1': its driver has not come back from %2")
-                                     .arg(admission->subject, first->entry.command.name()));
-    return Error(Code::Busy, QStringLiteral("VM '%1': %2 operations wait for %3 to end")
-                                 .arg(admission->subject)
-                                 .arg(queue->second.size() - 1)
-                                 .arg(first->entry.command.name()));
+    if (const auto room = m_queues.roomFor(*admission); !room) {
+        handler.withdraw(*admission, command);
+        return room.error();
+    }
+    return admission;
 }
 
 void CommandRouter::enqueue(const TicketPtr &ticket)
@@ -153,17 +122,10 @@ void CommandRouter::enqueue(const TicketPtr &ticket)
     ticket->deadline =
         Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout(ticket->entry.command));
     if (ticket->mode == Steps::Mode::Forward)
-        m_deadlines.watch(ticket->entry.operation.id(), ticket->deadline);
-    m_tickets[ticket->entry.operation.id()] = ticket;
+        m_deadlines.watch(ticket->id(), ticket->deadline);
     if (m_stopping) // since it was admitted
         ticket->cancellation->cancel();
-    if (ticket->admission.vm.isNull()) {
-        launch(ticket);
-        return;
-    }
-    auto &queue = m_queues[ticket->admission.vm];
-    queue.push_back(ticket);
-    if (queue.size() == 1)
+    if (m_queues.add(ticket))
         launch(ticket);
 }
 
@@ -174,7 +136,7 @@ void CommandRouter::launch(const TicketPtr &ticket)
 
 void CommandRouter::execute(const TicketPtr &ticket)
 {
-    const OperationId id = ticket->entry.operation.id();
+    const OperationId id = ticket->id();
     if (ticket->cancellation->isCancelled() && endUnbegun(ticket, cancelledBeforeItBegan()))
         return;
     {
@@ -231,56 +193,30 @@ void CommandRouter::end(const TicketPtr &ticket, const Result<QCborMap> &result,
 void CommandRouter::record(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes)
 {
     const VmId vm = ticket->admission.vm;
-    m_deadlines.forget(ticket->entry.operation.id());
+    m_deadlines.forget(ticket->id());
     m_services.store.setResources(m_services.ledger.picture());
-    const auto ended = m_services.store.endOperation(ticket->entry.operation.id(), [&](Operation &operation) {
-        operation.setNotes(notes);
-        if (result) {
-            operation.setStatus(Operation::Status::Succeeded);
-            operation.setResult(*result);
-            return;
-        }
-        const bool cancelled = result.error().code() == Code::Cancelled;
-        operation.setStatus(cancelled ? Operation::Status::Cancelled : Operation::Status::Failed);
-        operation.setError(result.error());
-    });
-    if (const auto written = m_services.store.commit(); !written)
-        m_services.log.write(LogLevel::Error, source, QStringLiteral("cannot save: %1").arg(written.error().text()),
-                             ticket->entry.operation.id(), vm);
-    if (ended) {
-        m_services.log.write(result ? LogLevel::Info : LogLevel::Warning, source,
-                             QStringLiteral("%1 '%2' by %3: %4")
-                                 .arg(ended->command(), ended->subject(), ended->principal().toString(),
-                                      result ? QStringLiteral("done") : result.error().text()),
-                             ended->id(), vm);
-        m_archive.record(*ended);
-        m_services.store.announceEnd(*ended);
-    } else if (!vm.isNull()) {
+    const auto ended = m_ends.decide(ticket->id(), result, notes);
+    m_ends.save(ticket->entry.operation);
+    if (ended)
+        m_ends.tell(*ended);
+    else if (!vm.isNull())
         m_inspect(vm); // given up as overdue: its end is told already, what came of it is not known
-    }
     leaveQueue(ticket);
 }
 
 void CommandRouter::leaveQueue(const TicketPtr &ticket)
 {
     const std::scoped_lock lock(m_mutex);
-    m_tickets.erase(ticket->entry.operation.id());
-    const auto queue = m_queues.find(ticket->admission.vm);
-    if (queue == m_queues.end())
-        return; // it never waited there
-    const bool wasFirst = queue->second.front() == ticket;
-    std::erase(queue->second, ticket);
-    if (queue->second.empty())
-        m_queues.erase(queue);
-    else if (wasFirst)
-        launch(queue->second.front());
+    if (const TicketPtr next = m_queues.remove(ticket))
+        launch(next);
 }
 
 Result<void> CommandRouter::cancel(OperationId id)
 {
-    if (const auto operation = m_services.store.state()->operation(id); operation && operation->isEnded())
-        return Error(Code::FailedPrecondition, QStringLiteral("the operation has ended already"));
+    const auto operation = m_services.store.state()->operation(id);
     const TicketPtr ticket = find(id);
+    if ((operation && operation->isEnded()) || (!ticket && m_archive.holds(id, archivePatience)))
+        return Error(Code::FailedPrecondition, QStringLiteral("the operation has ended already"));
     if (!ticket)
         return Error(Code::NotFound, QStringLiteral("no operation '%1' under way").arg(id.toString()));
     ticket->cancellation->cancel();
@@ -288,84 +224,36 @@ Result<void> CommandRouter::cancel(OperationId id)
     return {};
 }
 
-void CommandRouter::resume()
-{
-    const auto entries = m_services.store.journal();
-    for (const JournalEntry &entry : entries)
-        resumeOne(entry);
-    rememberRequests();
-    // A record without its operation can only be finished as a leftover.
-    for (const VmRecord &record : m_services.store.records()) {
-        const bool known = std::any_of(entries.begin(), entries.end(),
-                                       [&](const JournalEntry &entry) { return entry.operation.vm() == record.id; });
-        if (record.phase != VmRecord::Phase::Present && !known)
-            leaveBehind(record.id);
-    }
-}
-
-// So that a request id that is repeated after a restart still gets the first one's operation.
-void CommandRouter::rememberRequests()
-{
-    const auto remember = [this](const Operation &operation) {
-        const std::scoped_lock lock(m_mutex);
-        m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
-    };
-    for (const JournalEntry &entry : m_services.store.journal())
-        remember(entry.operation);
-    m_archive.list({}, requestsRemembered, [remember](const QList<Operation> &operations) {
-        for (const Operation &operation : operations)
-            remember(operation);
-    });
-}
-
-// What it was promised is promised to nobody from now on.
-void CommandRouter::leaveBehind(VmId vm)
-{
-    m_services.store.dropRecord(vm, true);
-    m_services.ledger.release(vm);
-}
-
-void CommandRouter::resumeOne(const JournalEntry &entry)
+void CommandRouter::takeUp(const JournalEntry &entry, WorkerPool *pool)
 {
     const auto ticket = std::make_shared<Ticket>();
     ticket->entry = entry;
     ticket->handler = handler(entry.command.name());
+    ticket->admission = {entry.operation.vm(), entry.operation.subject(), pool};
+    if (ticket->handler->recovery() == CommandHandler::Recovery::Undo)
+        ticket->mode = Steps::Mode::UndoOnly;
+    enqueue(ticket);
+}
+
+void CommandRouter::conclude(const JournalEntry &entry, const Result<QCborMap> &result)
+{
+    const auto ticket = std::make_shared<Ticket>();
+    ticket->entry = entry;
     ticket->admission.vm = entry.operation.vm();
-    ticket->admission.subject = entry.operation.subject();
-    Error problem(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(entry.command.name()));
-    if (ticket->handler) {
-        ticket->mode = ticket->handler->recovery() == CommandHandler::Recovery::Undo ? Steps::Mode::UndoOnly
-                                                                                     : Steps::Mode::Forward;
-        const auto record = m_services.store.record(entry.operation.vm());
-        const auto hypervisor = m_services.drivers.hypervisor(record ? record->hypervisor : QString());
-        const auto images = m_services.drivers.imageSource({});
-        if (entry.operation.vm().isNull() && images)
-            ticket->admission.pool = images->work;
-        else if (hypervisor)
-            ticket->admission.pool = hypervisor->work;
-        problem = hypervisor ? problem : hypervisor.error();
-        if (ticket->mode == Steps::Mode::UndoOnly && record && record->phase == VmRecord::Phase::Present) {
-            // Killed between the write of the finished VM and that of the operation's end.
-            end(ticket, vmResult(record->id, m_services), {});
-            return;
-        }
-    }
-    if (ticket->admission.pool) {
-        enqueue(ticket);
-        return;
-    }
-    // Its driver is not there: what it had made waits as a leftover, and the operation is told as it is.
-    if (const auto record = m_services.store.record(entry.operation.vm());
-        record && record->phase != VmRecord::Phase::Present)
-        leaveBehind(record->id);
-    end(ticket, Error(Code::Unavailable, QStringLiteral("the agent stopped while it ran: %1").arg(problem.text())), {});
+    end(ticket, result, {});
+}
+
+void CommandRouter::remember(const Operation &operation)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
 }
 
 void CommandRouter::stop()
 {
     const std::scoped_lock lock(m_mutex);
     m_stopping = true;
-    for (const auto &[id, ticket] : m_tickets)
+    for (const auto &[id, ticket] : m_queues.all())
         ticket->cancellation->cancel();
 }
 
@@ -386,31 +274,22 @@ void CommandRouter::giveUp(const TicketPtr &ticket)
 {
     const Operation &operation = ticket->entry.operation;
     const QString problem = QStringLiteral("%1 has not come back from its driver").arg(operation.command());
-    const auto ended = m_services.store.endOperation(operation.id(), [&](Operation &changed) {
-        changed.setStatus(Operation::Status::Failed);
-        changed.setError(Error(Code::DeadlineExceeded, problem));
-    });
+    const auto ended = m_ends.decide(operation.id(), Error(Code::DeadlineExceeded, problem), {});
     if (!ended)
         return; // it came back at this moment
     {
         const std::scoped_lock lock(m_mutex);
         ticket->overdue = true;
     }
-    m_services.log.write(LogLevel::Error, source, problem, operation.id(), operation.vm());
     m_services.store.observeUnknown(operation.vm(), problem);
-    // Without this a killed agent's successor would run it again, long after it was told as failed.
-    if (const auto written = m_services.store.commit(); !written)
-        m_services.log.write(LogLevel::Error, source, QStringLiteral("cannot save: %1").arg(written.error().text()),
-                             operation.id(), operation.vm());
-    m_archive.record(*ended);
-    m_services.store.announceEnd(*ended);
+    m_ends.save(*ended); // else a killed agent's successor would run it again, long after it was told as failed
+    m_ends.tell(*ended);
 }
 
-CommandRouter::TicketPtr CommandRouter::find(OperationId id)
+TicketPtr CommandRouter::find(OperationId id)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto at = m_tickets.find(id);
-    return at == m_tickets.end() ? nullptr : at->second;
+    return m_queues.find(id);
 }
 
 } // namespace ghost

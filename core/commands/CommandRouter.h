@@ -2,21 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "commands/CommandHandler.h"
 #include "commands/DeadlineWatch.h"
+#include "commands/OperationEnds.h"
+#include "commands/OperationQueues.h"
 #include "commands/RequestIds.h"
-#include "state/JournalEntry.h"
 
 namespace ghost {
-
-class OperationArchive;
 
 /// The way of every command: find its handler, repeat or admit, write down, queue behind its VM's other commands, run
 /// on the driver's workers, record how it ended. Thread-safe.
@@ -35,17 +32,22 @@ public:
     /// The id of the operation, written down; or why there is none. A repeated request id gets the first one's
     /// operation.
     Result<OperationId> submit(const Command &command, const Principal &principal);
+    /// Ended already: FailedPrecondition, also for one that only the archive knows.
     Result<void> cancel(OperationId id);
-    /// What an earlier run of the agent left unfinished: undone or run again. Once, when the drivers are active.
-    void resume();
     /// Refuses new commands and cancels those that run or wait.
     void stop();
 
-private:
-    struct Ticket;
-    using TicketPtr = std::shared_ptr<Ticket>;
-
+    // For Recovery, of operations that an earlier run of the agent left unfinished.
+    /// Null: unknown.
     CommandHandler *handler(const QString &command) const;
+    /// Runs it again, or only its undos, as its handler says.
+    void takeUp(const JournalEntry &entry, WorkerPool *pool);
+    /// Nothing is to be run: it ended like this.
+    void conclude(const JournalEntry &entry, const Result<QCborMap> &result);
+    /// Its request id stands for it.
+    void remember(const Operation &operation);
+
+private:
     /// With m_mutex held.
     Result<Admission> admit(CommandHandler &handler, const Command &command);
     void enqueue(const TicketPtr &ticket);
@@ -57,23 +59,20 @@ private:
     void end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
     void record(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
     void leaveQueue(const TicketPtr &ticket);
-    void resumeOne(const JournalEntry &entry);
-    void rememberRequests();
-    void leaveBehind(VmId vm);
     void deadlinePassed(OperationId id);
     void giveUp(const TicketPtr &ticket);
     TicketPtr find(OperationId id);
 
     const Services m_services;
     OperationArchive &m_archive;
+    OperationEnds m_ends;
     const std::function<void(VmId)> m_inspect;
     const std::chrono::milliseconds m_overdueAfter;
     std::map<QString, std::unique_ptr<CommandHandler>> m_handlers;
 
     std::mutex m_mutex; // everything below
     RequestIds m_requestIds;
-    std::map<OperationId, TicketPtr> m_tickets;
-    std::map<VmId, std::deque<TicketPtr>> m_queues; ///< the front one runs
+    OperationQueues m_queues;
     bool m_stopping = false;
 
     DeadlineWatch m_deadlines; ///< last: its thread uses everything above

@@ -33,6 +33,21 @@ Result<QJsonObject> completeOptions(const QJsonObject &asked, const Driver<Hyper
         .withHint(QStringLiteral("`ghostctl plugin info %1` lists them").arg(hypervisor.plugin));
 }
 
+/// A port of another kind than the hypervisor attaches is refused here, before anything is made.
+Result<void> checkTogether(const Driver<Hypervisor> &hypervisor, const Capabilities &capabilities,
+                           const Driver<Network> &network)
+{
+    const auto kind = contained(network.plugin, [&]() -> Result<NicSource::Kind> { return network->nicKind(); });
+    if (!kind)
+        return kind.error();
+    if (capabilities.nicKinds().contains(*kind))
+        return {};
+    return Error(Code::FailedPrecondition,
+                 QStringLiteral("%1 cannot attach the ports of %2").arg(hypervisor.plugin, network.plugin))
+        .withField(QStringLiteral("network"))
+        .withHint(QStringLiteral("choose another --network or --hypervisor; `ghostctl plugin list` shows them"));
+}
+
 /// The record with everything that is chosen before the first side effect.
 Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
 {
@@ -69,6 +84,8 @@ Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
         const auto network = services.drivers.network(orDefault(request.network, services.config, "network"));
         if (!network)
             return network.error().withField(QStringLiteral("network"));
+        if (const auto fits = checkTogether(*hypervisor, *capabilities, *network); !fits)
+            return fits.error();
         record.network = network->plugin;
     }
     return record;

@@ -62,7 +62,7 @@ Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &service
             const auto now = services.store.state()->vm(vm);
             if (!now)
                 return Error(Code::NotFound, QStringLiteral("the VM was removed meanwhile"));
-            if (!now->address().isEmpty())
+            if (!now->address().isEmpty() || !now->endpoint().isEmpty())
                 return {};
             if (now->state() == VmState::Stopped || now->state() == VmState::Failed)
                 return Error(Code::FailedPrecondition, QStringLiteral("the guest went down before it had an address"))

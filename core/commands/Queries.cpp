@@ -8,6 +8,8 @@
 #include <QtCore/QSet>
 
 #include "WorkerPool.h"
+#include "commands/Facet.h"
+#include "commands/Forwards.h"
 #include "commands/ImageCbor.h"
 #include "commands/Power.h"
 #include "host/Contained.h"
@@ -59,6 +61,10 @@ void Queries::ask(const Query &query, const std::shared_ptr<ReplySink> &sink)
         getOperation(query, sink);
     else if (query.name() == QStringLiteral("GetVMUsage"))
         getVmUsage(query, sink);
+    else if (query.name() == QStringLiteral("GetVMForwards"))
+        getVmForwards(query, sink);
+    else if (query.name() == QStringLiteral("GetCloudStatus"))
+        getCloudStatus(query, sink);
     else
         sink->answered(Error(Code::Unsupported, QStringLiteral("unknown query '%1'").arg(query.name().left(80))));
 }
@@ -165,12 +171,12 @@ void Queries::getVmUsage(const Query &query, const std::shared_ptr<ReplySink> &s
         sink->answered(hypervisor.error());
         return;
     }
-    auto *stats = qobject_cast<VmStats *>(hypervisor->object);
-    if (!stats) {
-        sink->answered(Error(Code::Unsupported, QStringLiteral("%1 has no live counters").arg(hypervisor->plugin)));
+    const auto facet = facetOf<VmStats>(*hypervisor, QStringLiteral("has no live counters"));
+    if (!facet) {
+        sink->answered(facet.error());
         return;
     }
-    hypervisor->questions->post([plugin = hypervisor->plugin, stats, sink] {
+    hypervisor->questions->post([plugin = hypervisor->plugin, stats = *facet, sink] {
         Call call({}, Call::Clock::now() + questionLimit);
         const auto usages = contained(plugin, [&] { return stats->usage(call); });
         if (!usages) {
@@ -181,6 +187,47 @@ void Queries::getVmUsage(const Query &query, const std::shared_ptr<ReplySink> &s
         for (const VmUsage &usage : *usages)
             array.append(usageToCbor(usage));
         sink->answered(QCborMap{{QStringLiteral("usages"), array}});
+    });
+}
+
+void Queries::getVmForwards(const Query &query, const std::shared_ptr<ReplySink> &sink)
+{
+    Arguments arguments(query.arguments());
+    const auto vm = findVm(arguments.text(QStringLiteral("vm")), m_services.store);
+    if (const auto ok = arguments.finish(); !ok || !vm) {
+        sink->answered(ok ? vm.error() : ok.error());
+        return;
+    }
+    const auto network = forwardingNetwork(*vm, m_services.drivers);
+    if (!network) {
+        sink->answered(network.error());
+        return;
+    }
+    network->driver.questions->post([network = *network, id = vm->id(), sink] {
+        Call call({}, Call::Clock::now() + questionLimit);
+        const auto forwards = contained(network.driver.plugin, [&] { return network.forwards->forwards(id, call); });
+        if (!forwards) {
+            sink->answered(forwards.error());
+            return;
+        }
+        QCborArray array;
+        for (const PortForward &forward : *forwards)
+            array.append(forwardToCbor(forward));
+        sink->answered(QCborMap{{QStringLiteral("forwards"), array}});
+    });
+}
+
+void Queries::getCloudStatus(const Query &query, const std::shared_ptr<ReplySink> &sink)
+{
+    const auto cloud = m_services.drivers.cloudLink();
+    if (const auto none = Arguments(query.arguments()).finish(); !none || !cloud) {
+        sink->answered(none ? cloud.error() : none.error());
+        return;
+    }
+    cloud->questions->post([link = *cloud, sink] {
+        Call call({}, Call::Clock::now() + questionLimit);
+        const auto status = contained(link.plugin, [&] { return link->status(call); });
+        sink->answered(status ? Result<QCborMap>({{QStringLiteral("status"), *status}}) : status.error());
     });
 }
 

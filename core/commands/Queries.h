@@ -11,8 +11,8 @@ namespace ghost {
 
 class OperationArchive;
 
-/// Answers the questions that need a driver or the archive: ListImages, ListOperations, GetOperation,
-/// GetVMUsage.
+/// Answers the questions that need a plugin or the archive: ListImages, ListOperations, GetOperation, GetVMUsage,
+/// GetVMForwards, GetCloudStatus.
 class Queries
 {
 public:
@@ -24,6 +24,8 @@ private:
     void listOperations(const Query &query, const std::shared_ptr<ReplySink> &sink);
     void getOperation(const Query &query, const std::shared_ptr<ReplySink> &sink);
     void getVmUsage(const Query &query, const std::shared_ptr<ReplySink> &sink);
+    void getVmForwards(const Query &query, const std::shared_ptr<ReplySink> &sink);
+    void getCloudStatus(const Query &query, const std::shared_ptr<ReplySink> &sink);
 
     const Services m_services;
     OperationArchive &m_archive;

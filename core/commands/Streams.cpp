@@ -6,6 +6,7 @@
 
 #include "WorkerPool.h"
 #include "commands/CommandRouter.h"
+#include "commands/Facet.h"
 #include "commands/ImportImageHandler.h"
 #include "commands/Power.h"
 #include "host/Contained.h"
@@ -50,12 +51,12 @@ void Streams::openConsole(const Query &request, const std::shared_ptr<StreamSink
         sink->opened(driver ? allowed.error() : driver.error(), {});
         return;
     }
-    auto *console = qobject_cast<VmConsole *>(driver->object);
+    const auto console = facetOf<VmConsole>(*driver, QStringLiteral("has no consoles"));
     if (!console) {
-        sink->opened(Error(Code::Unsupported, QStringLiteral("%1 has no consoles").arg(driver->plugin)), {});
+        sink->opened(console.error(), {});
         return;
     }
-    driver->questions->post([console, plugin = driver->plugin, id = vm->id(), sink] {
+    driver->questions->post([console = *console, plugin = driver->plugin, id = vm->id(), sink] {
         Call call({}, Call::Clock::now() + openLimit);
         sink->opened(contained(plugin, [&] { return console->openConsole(id, call); }), {});
     });

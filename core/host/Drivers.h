@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ghost/Frontend.h"
 #include "ghost/Hypervisor.h"
 #include "ghost/ImageSource.h"
 #include "ghost/Network.h"
@@ -15,7 +16,7 @@ class WorkerPool;
 template <class Role>
 struct Driver
 {
-    QString plugin;                  ///< its id
+    QString plugin; ///< its id
     Role *role = nullptr;
     QObject *object = nullptr;       ///< root object, for facets: `qobject_cast<VmStats *>(driver.object)`
     WorkerPool *work = nullptr;      ///< threads for calls that change something
@@ -35,6 +36,8 @@ public:
     virtual Result<Driver<Network>> network(const QString &id) const = 0;
     virtual Result<Driver<Storage>> storage(const QString &id) const = 0;
     virtual Result<Driver<ImageSource>> imageSource(const QString &id) const = 0;
+    /// The open frontend that ties the agent to Ghost Cloud. FailedPrecondition: none is configured.
+    virtual Result<Driver<CloudLink>> cloudLink() const = 0;
 };
 
 } // namespace ghost

@@ -3,7 +3,6 @@
 #include "host/PluginHost.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include "config/Config.h"
 #include "ghost/Frontend.h"
@@ -27,8 +26,11 @@ struct PluginHost::Slot
 {
     PluginStatus refused;
     QJsonObject config;
+    QString fingerprint;
+    bool isSuspect = false;
     std::unique_ptr<PluginRuntime> runtime;
     std::atomic_flag settled;
+    Signal hasSettled;
 };
 
 PluginHost::PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
@@ -39,12 +41,15 @@ PluginHost::PluginHost(const Config &config, PluginCatalogue catalogue, AgentId 
     , m_folders(std::move(folders))
     , m_log(log)
     , m_news(std::move(news))
+    , m_quarantine(m_folders.data + QStringLiteral("/quarantine"), m_log)
+    , m_journal(m_folders.data + QStringLiteral("/activation.journal"))
 {}
 
 PluginHost::~PluginHost() = default;
 
 Result<void> PluginHost::prepare()
 {
+    m_quarantine.blame(m_journal.takeLastDeath());
     QStringList ids = m_config.list(QStringLiteral("plugins"));
     ids.removeDuplicates(); // one root object a file, however often it is named
     for (const QString &id : std::as_const(ids)) {
@@ -58,22 +63,33 @@ Result<void> PluginHost::prepare()
         const auto settings = m_config.pluginSettings(id, metadata->configSchema);
         if (!settings)
             return settings.error();
+        const QString fingerprint = Quarantine::fingerprint(metadata->file, *settings);
+        const auto verdict = m_quarantine.judge(id, fingerprint);
+        if (verdict == Quarantine::Verdict::Quarantined) {
+            reject(id, *metadata, m_quarantine.reason(id), PluginStatus::Stage::Quarantined);
+            continue;
+        }
         auto slot = std::make_unique<Slot>();
         slot->config = *settings;
+        slot->fingerprint = fingerprint;
+        slot->isSuspect = verdict == Quarantine::Verdict::Suspect;
         slot->runtime = std::make_unique<PluginRuntime>(*metadata, m_agent, m_folders, m_log, m_news);
         m_slots.push_back(std::move(slot));
     }
     return {};
 }
 
-void PluginHost::reject(const QString &id, const PluginMetadata &metadata, const Error &error)
+void PluginHost::reject(const QString &id, const PluginMetadata &metadata, const Error &error,
+                        PluginStatus::Stage stage)
 {
     m_log.write(LogLevel::Error, id, QStringLiteral("left out: %1").arg(error.text()));
     auto slot = std::make_unique<Slot>();
     slot->refused.setId(id);
+    slot->refused.setName(metadata.name);
+    slot->refused.setVersion(metadata.version);
     slot->refused.setRole(metadata.role);
     slot->refused.setFile(metadata.file);
-    slot->refused.setStage(PluginStatus::Stage::Rejected);
+    slot->refused.setStage(stage);
     slot->refused.setReason(error.text());
     m_slots.push_back(std::move(slot));
 }
@@ -81,42 +97,68 @@ void PluginHost::reject(const QString &id, const PluginMetadata &metadata, const
 void PluginHost::start(std::function<void(PluginRuntime &)> settled)
 {
     m_settled = std::move(settled);
+    QMap<QString, QString> fingerprints;
+    for (const auto &slot : m_slots)
+        if (slot->runtime)
+            fingerprints.insert(slot->runtime->metadata().id, slot->fingerprint);
+    m_unsettled = std::size_t(fingerprints.size());
+    if (const auto opened = m_journal.open(fingerprints); !opened)
+        m_log.warning(QStringLiteral("agent"), opened.error().text());
+    // Of these the agent may have died: alone, so that there is no doubt should it happen again.
     for (const auto &slot : m_slots) {
-        if (!slot->runtime)
+        if (!slot->runtime || !slot->isSuspect)
             continue;
-        PluginRuntime &runtime = *slot->runtime;
-        const auto settle = [this, entry = slot.get()](const Result<void> &result) {
-            if (entry->settled.test_and_set())
-                return;
-            if (!result) {
-                m_log.write(LogLevel::Error, entry->runtime->metadata().id,
-                            QStringLiteral("left out: %1").arg(result.error().text()));
-                entry->runtime->fail(result.error().text());
-            }
-            m_settled(*entry->runtime);
-        };
-        if (const auto loaded = runtime.load(); !loaded)
-            settle(loaded);
-        else
-            runtime.activate(slot->config, activateLimit, settle);
+        begin(*slot);
+        Call({}, Call::Clock::now() + activateLimit).wait(slot->hasSettled);
     }
+    for (const auto &slot : m_slots)
+        if (slot->runtime && !slot->isSuspect)
+            begin(*slot);
+    if (fingerprints.isEmpty())
+        m_journal.close();
+}
+
+void PluginHost::begin(Slot &slot)
+{
+    if (const auto loaded = slot.runtime->load(m_journal); !loaded)
+        settle(slot, loaded);
+    else
+        slot.runtime->activate(slot.config, activateLimit, m_journal,
+                               [this, &slot](const Result<void> &result) { settle(slot, result); });
+}
+
+// Any thread; only the first result of a plugin counts.
+void PluginHost::settle(Slot &slot, const Result<void> &result)
+{
+    if (slot.settled.test_and_set())
+        return;
+    const QString &id = slot.runtime->metadata().id;
+    if (!result) {
+        m_log.write(LogLevel::Error, id, QStringLiteral("left out: %1").arg(result.error().text()));
+        slot.runtime->fail(result.error().text());
+    }
+    if (slot.isSuspect)
+        m_quarantine.acquit(id);
+    m_journal.giveUp(id);
+    if (--m_unsettled == 0)
+        m_journal.close();
+    slot.hasSettled.raise();
+    m_settled(*slot.runtime);
 }
 
 void PluginHost::expire()
 {
     for (const auto &slot : m_slots) {
-        if (!slot->runtime || slot->settled.test_and_set())
-            continue;
-        const QString reason =
-            QStringLiteral("activate has not returned within %1 s").arg(activateLimit.count() / 1000);
-        m_log.write(LogLevel::Error, slot->runtime->metadata().id, QStringLiteral("left out: %1").arg(reason));
-        slot->runtime->fail(reason);
-        m_settled(*slot->runtime);
+        if (slot->runtime)
+            settle(*slot,
+                   Error(Code::DeadlineExceeded,
+                         QStringLiteral("activate has not returned within %1 s").arg(activateLimit.count() / 1000)));
     }
 }
 
 bool PluginHost::stop(milliseconds patience)
 {
+    m_journal.close(); // an orderly end, whatever has not come back from activate
     const auto end = Call::Clock::now() + patience;
     std::vector<PluginRuntime *> runtimes;
     bool quiet = closeWorkers(patience * 3 / 4, runtimes); // most of it for undos: deactivate is quick
@@ -225,6 +267,26 @@ Result<Driver<Storage>> PluginHost::storage(const QString &id) const
 Result<Driver<ImageSource>> PluginHost::imageSource(const QString &id) const
 {
     return driver<ImageSource>(id, QStringLiteral("ImageSource"));
+}
+
+Result<Driver<CloudLink>> PluginHost::cloudLink() const
+{
+    for (const auto &slot : m_slots) {
+        PluginRuntime *runtime = slot->runtime.get();
+        if (!runtime)
+            continue;
+        const PluginStatus status = runtime->status();
+        if (!status.facets().contains(QStringLiteral("CloudLink")))
+            continue;
+        if (runtime->isActive() && runtime->isOpen())
+            return Driver<CloudLink>{status.id(),      runtime->as<CloudLink>(), runtime->object(),
+                                     &runtime->work(), &runtime->questions(),    {}};
+        const QString reason = status.reason().isEmpty() ? QStringLiteral("not open now") : status.reason();
+        return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active: %2").arg(status.id(), reason))
+            .withHint(QStringLiteral("see `ghostctl plugin list`"));
+    }
+    return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured"))
+        .withHint(QStringLiteral("name plugin uplink-cloud under `plugins:` in agent.yaml"));
 }
 
 } // namespace ghost

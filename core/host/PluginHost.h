@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "host/Drivers.h"
 #include "host/PluginCatalogue.h"
 #include "host/PluginRuntime.h"
+#include "host/Quarantine.h"
 
 namespace ghost {
 
@@ -28,7 +30,7 @@ public:
     ~PluginHost() override;
 
     /// Checks metadata and configuration of every named plugin without running any of them. The configuration's faults
-    /// are an error; refused plugins are not, see statuses().
+    /// are an error; refused plugins are not, see statuses(). Those that the last run died of are left out.
     Result<void> prepare();
     /// Loads and activates all. @p settled is called once for each plugin, on any thread, with whether it is active
     /// now. A plugin that does not return from activate within its limit is settled as failed by expire().
@@ -48,13 +50,17 @@ public:
     Result<Driver<Network>> network(const QString &id) const override;
     Result<Driver<Storage>> storage(const QString &id) const override;
     Result<Driver<ImageSource>> imageSource(const QString &id) const override;
+    Result<Driver<CloudLink>> cloudLink() const override;
 
 private:
     struct Slot;
     template <class Role>
     Result<Driver<Role>> driver(const QString &id, const QString &role) const;
     bool closeWorkers(std::chrono::milliseconds patience, std::vector<PluginRuntime *> &quiet);
-    void reject(const QString &id, const PluginMetadata &metadata, const Error &error);
+    void reject(const QString &id, const PluginMetadata &metadata, const Error &error,
+                PluginStatus::Stage stage = PluginStatus::Stage::Rejected);
+    void begin(Slot &slot);
+    void settle(Slot &slot, const Result<void> &result);
 
     const Config &m_config;
     PluginCatalogue m_catalogue;
@@ -62,8 +68,11 @@ private:
     Folders m_folders;
     Log &m_log;
     PluginNews m_news;
+    Quarantine m_quarantine;
+    ActivationJournal m_journal; ///< before the runtimes, which write to it
     std::vector<std::unique_ptr<Slot>> m_slots;
     std::function<void(PluginRuntime &)> m_settled;
+    std::atomic<std::size_t> m_unsettled = 0;
 };
 
 } // namespace ghost

@@ -11,6 +11,7 @@
 #include "config/ConfigSchema.h"
 #include "ghost/BuildTag.h"
 #include "ghost/Plugin.h"
+#include "host/BuildTraces.h"
 
 namespace ghost {
 
@@ -78,7 +79,11 @@ Result<PluginMetadata> PluginMetadata::read(const QString &file)
     const QPluginLoader loader(info.absoluteFilePath());
     if (loader.metaData().isEmpty())
         return refused(file, QStringLiteral("is not a plugin of this Qt: %1").arg(loader.errorString()));
-    return judge(info.absoluteFilePath(), loader.metaData());
+    auto metadata = judge(info.absoluteFilePath(), loader.metaData());
+    if (metadata)
+        if (const auto built = checkBuildTraces(file); !built)
+            return built.error().within(file);
+    return metadata;
 }
 
 Result<PluginMetadata> PluginMetadata::judge(const QString &file, const QJsonObject &loaderMetadata)

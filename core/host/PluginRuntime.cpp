@@ -17,6 +17,15 @@ namespace {
 constexpr std::size_t workThreads = 8;
 constexpr std::size_t questionThreads = 4;
 
+QStringList facetsOf(QObject &object)
+{
+    QStringList facets;
+    for (const char *facet : {"VmConsole", "VmStats", "VmPause", "VmNicUpdate", "PortForwards", "CloudLink"})
+        if (object.qt_metacast((QByteArrayLiteral("org.ghost.") + facet + "/1").constData()))
+            facets.append(QLatin1String(facet));
+    return facets;
+}
+
 } // namespace
 
 PluginRuntime::PluginRuntime(PluginMetadata metadata, AgentId agent, Folders folders, Log &log, PluginNews news)
@@ -40,8 +49,9 @@ PluginRuntime::PluginRuntime(PluginMetadata metadata, AgentId agent, Folders fol
 
 PluginRuntime::~PluginRuntime() = default;
 
-Result<void> PluginRuntime::load()
+Result<void> PluginRuntime::load(ActivationJournal &journal)
 {
+    const ActivationJournal::Step step(journal, m_metadata.id);
     const auto made = contained(m_metadata.id, [&]() -> Result<QObject *> { return m_loader.instance(); });
     if (!made)
         return made.error();
@@ -56,17 +66,22 @@ Result<void> PluginRuntime::load()
         return Error(Code::FailedPrecondition,
                      QStringLiteral("%1: says it is a %2, but does not implement %3")
                          .arg(m_metadata.file, m_metadata.role, QString::fromLatin1(roleIid)));
+    const std::scoped_lock lock(m_mutex); // other plugins, which run already, may have us looked at
+    m_status.setFacets(facetsOf(*m_object));
     return {};
 }
 
-void PluginRuntime::activate(const QJsonObject &config, milliseconds limit, std::function<void(Result<void>)> done)
+void PluginRuntime::activate(const QJsonObject &config, milliseconds limit, ActivationJournal &journal,
+                             std::function<void(Result<void>)> done)
 {
-    m_work.post([this, config, limit, done = std::move(done)] {
+    m_work.post([this, config, limit, &journal, done = std::move(done)] {
         QDir().mkpath(folder(Folder::Data));
         const auto begin = Call::Clock::now();
         Call call({}, begin + limit);
-        Result<void> result =
-            contained(m_metadata.id, [&]() -> Result<void> { return as<Plugin>()->activate(*this, config, call); });
+        Result<void> result = contained(m_metadata.id, [&]() -> Result<void> {
+            const ActivationJournal::Step step(journal, m_metadata.id);
+            return as<Plugin>()->activate(*this, config, call);
+        });
         if (result) {
             const std::scoped_lock lock(m_mutex);
             m_activated = true;

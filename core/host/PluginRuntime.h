@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -11,6 +12,7 @@
 #include "WorkerPool.h"
 #include "ghost/Plugin.h"
 #include "ghost/PluginStatus.h"
+#include "host/ActivationJournal.h"
 #include "host/PluginMetadata.h"
 
 namespace ghost {
@@ -43,9 +45,10 @@ public:
     ~PluginRuntime() override;
 
     /// Maps the code and makes the root object. Its static constructors run here.
-    Result<void> load();
-    /// Runs activate on a worker; @p done is called there with its result.
-    void activate(const QJsonObject &config, std::chrono::milliseconds limit, std::function<void(Result<void>)> done);
+    Result<void> load(ActivationJournal &journal);
+    /// Runs activate on a worker; @p done is called there with its result. @p journal lives as long as that.
+    void activate(const QJsonObject &config, std::chrono::milliseconds limit, ActivationJournal &journal,
+                  std::function<void(Result<void>)> done);
     /// Takes no more work, and waits for what runs for @p patience at most. False: something of it still runs.
     bool closeWorkers(std::chrono::milliseconds patience);
     /// After closeWorkers has answered true, and if activate has returned Ok, whatever became of it since. False: it
@@ -59,6 +62,9 @@ public:
     bool isActive() const;
     /// Activate has returned Ok, though perhaps too late: other plugins may have been called on its threads.
     bool wasActivated() const;
+    /// A frontend that has been opened and not closed yet: only then may its facets be called.
+    bool isOpen() const { return m_open; }
+    void setOpen(bool open) { m_open = open; }
     /// The root object as one of its role or facet interfaces, null if it has it not.
     template <class Interface>
     Interface *as() const
@@ -90,6 +96,7 @@ private:
     mutable std::mutex m_mutex;
     PluginStatus m_status;
     bool m_activated = false; ///< unlike the stage it stays, when the plugin is left out for another reason
+    std::atomic<bool> m_open = false;
     WorkerPool m_work;
     WorkerPool m_questions;
 };

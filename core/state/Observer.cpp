@@ -28,6 +28,12 @@ Call::Clock::time_point soon()
     return Call::Clock::now() + questionLimit;
 }
 
+// A paused guest keeps its address.
+bool hasGuest(VmState state)
+{
+    return state == VmState::Running || state == VmState::Paused;
+}
+
 // A lease outlives the boot that got it: only one that is newer than this power-on counts. Leases know whole seconds.
 bool isOfThisPowerOn(const Address &address, const Vm &vm)
 {
@@ -132,7 +138,7 @@ void Observer::takeInspect(VmId vm)
                 .arg(driver->plugin, record->name));
     if (!isTaken)
         ask(vm, Question::Inspect); // something newer came meanwhile, so once more
-    else if (info && info->state() == VmState::Running && !record->network.isEmpty())
+    else if (info && hasGuest(info->state()) && !record->network.isEmpty())
         ask(vm, Question::Address);
 }
 
@@ -141,7 +147,7 @@ void Observer::takeAddress(VmId vm)
     const auto record = m_store.record(vm);
     const auto driver = m_drivers.network(record ? record->network : QString());
     const auto before = m_store.state()->vm(vm);
-    if (!record || record->network.isEmpty() || !driver || !before || before->state() != VmState::Running)
+    if (!record || record->network.isEmpty() || !driver || !before || !hasGuest(before->state()))
         return;
     Call call({}, soon());
     const auto addresses = contained(driver->plugin, [&] { return (*driver)->addresses(vm, call); });
@@ -151,7 +157,8 @@ void Observer::takeAddress(VmId vm)
         if (!isOfThisPowerOn(address, *before) || countedEarlier(vm, before->startedAtMs(), address.sinceMs()) ||
             (address.ip() == before->address() && address.endpoint() == before->endpoint()))
             continue;
-        if (address.endpoint().isEmpty() && nowMs() - address.sinceMs() < freshLeaseMs)
+        const bool listens = before->state() == VmState::Running && address.endpoint().isEmpty();
+        if (listens && nowMs() - address.sinceMs() < freshLeaseMs)
             answers(address.ip(), probePort, probeLimit, call);
         m_store.changeVm(vm, [&](Vm &changed) {
             if (changed.startedAtMs() != before->startedAtMs())
@@ -215,7 +222,7 @@ void Observer::takeList(const QString &hypervisor)
         }
         if (!m_store.observeSince(at->second, info))
             ask(info.id(), Question::Inspect);
-        else if (info.state() == VmState::Running)
+        else if (hasGuest(info.state()))
             running.append(info.id());
         seen.erase(at);
     }

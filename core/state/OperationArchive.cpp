@@ -117,9 +117,22 @@ void OperationArchive::flush()
         const std::lock_guard lock(m_mutex);
         m_retryAt = {};
     }
-    const quint64 number = ask([](OperationTable &) {});
+    waitForAnswer(ask([](OperationTable &) {}), flushPatience);
+}
+
+bool OperationArchive::holds(OperationId id, std::chrono::milliseconds patience)
+{
+    const auto isThere = std::make_shared<bool>(false); // lives on when nobody waits any more
+    const quint64 number = ask([this, id, isThere](OperationTable &table) {
+        *isThere = !read(table, QStringLiteral("id = ?"), {id.toString()}, 1).isEmpty();
+    });
+    return waitForAnswer(number, patience) && *isThere;
+}
+
+bool OperationArchive::waitForAnswer(quint64 number, std::chrono::milliseconds patience)
+{
     std::unique_lock lock(m_mutex);
-    m_done.wait_for(lock, flushPatience, [&] { return m_answered >= number; });
+    return m_done.wait_for(lock, patience, [&] { return m_answered >= number; });
 }
 
 void OperationArchive::work(const QString &file)

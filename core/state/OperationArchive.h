@@ -47,6 +47,8 @@ public:
     void findByRequest(const QString &requestId, const QString &principal,
                        std::function<void(std::optional<Operation>)> callback);
 
+    /// Whether it is there; false, too, when that is not known within @p patience. Not from a callback.
+    bool holds(OperationId id, std::chrono::milliseconds patience);
     /// Waits until everything asked so far is done, 5 s at most. Not from a callback.
     void flush();
 
@@ -57,6 +59,7 @@ private:
     OperationArchive(int keepDays, Log &log);
     Result<void> start(const QString &file);
     quint64 ask(Question question);
+    bool waitForAnswer(quint64 number, std::chrono::milliseconds patience);
     void askOne(const QString &condition, const QStringList &values,
                 std::function<void(std::optional<Operation>)> callback);
     QList<Operation> read(OperationTable &table, const QString &condition, const QStringList &values, int limit);

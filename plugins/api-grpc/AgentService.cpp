@@ -96,11 +96,19 @@ public:
     GHOST_COMMAND(StartVM)
     GHOST_COMMAND(StopVM)
     GHOST_COMMAND(RestartVM)
+    GHOST_COMMAND(PauseVM)
+    GHOST_COMMAND(ResumeVM)
+    GHOST_COMMAND(SetVMForwards)
     GHOST_COMMAND(RemoveImage)
     GHOST_COMMAND(RemoveNetworks)
+    GHOST_COMMAND(PauseCloud)
+    GHOST_COMMAND(ResumeCloud)
+    GHOST_COMMAND(LeaveCloud)
     GHOST_QUERY(GetOperation)
     GHOST_QUERY(ListOperations)
     GHOST_QUERY(ListImages)
+    GHOST_QUERY(GetVMForwards)
+    GHOST_QUERY(GetCloudStatus)
 #undef GHOST_COMMAND
 #undef GHOST_QUERY
 

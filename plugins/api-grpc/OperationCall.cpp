@@ -37,6 +37,13 @@ Result<Envelope> checked(Envelope envelope)
     return envelope;
 }
 
+/// Ok with the operation in @p response, whatever became of it.
+grpc::Status filled(const Operation &operation, google::protobuf::Message &response)
+{
+    const auto written = fromCbor({{QStringLiteral("operation"), operation.toCbor()}}, response);
+    return written ? grpc::Status::OK : toStatus(written.error().within(QStringLiteral("cannot write the answer")));
+}
+
 grpc::ServerUnaryReactor *answerNow(grpc::CallbackServerContext &context, const grpc::Status &status)
 {
     auto *reactor = context.DefaultReactor();
@@ -63,17 +70,14 @@ grpc::ServerUnaryReactor *OperationCall::start(const std::shared_ptr<ServicePart
 
     context.AddInitialMetadata(operationMetadata, operation->toString().toStdString());
     context.AddTrailingMetadata(operationMetadata, operation->toString().toStdString());
-    if (!envelope->async)
-        return launch<OperationCall>(parts, *operation, response);
-    const QCborMap map{{QStringLiteral("operation"), presentValue(*operation, parts->agent).toCbor()}};
-    const auto filled = fromCbor(map, response);
-    return answerNow(context, filled ? grpc::Status::OK : toStatus(filled.error()));
+    return launch<OperationCall>(parts, *operation, envelope->async ? Answer::AtOnce : Answer::AtTheEnd, response);
 }
 
-OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation,
+OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Answer answer,
                              google::protobuf::Message &response)
     : LiveReactor(std::move(parts))
     , m_operation(operation)
+    , m_answer(answer)
     , m_response(response)
 {}
 
@@ -83,9 +87,15 @@ void OperationCall::begin()
     follow({{QStringLiteral("operation.changed")}, m_operation.toString(), 0});
 }
 
+// The first value is the present one, also of an operation that ended long ago: one whose request id is repeated.
 void OperationCall::changed(const Event &event)
 {
-    if (const auto operation = operationIn(event, m_operation, parts().agent); operation && operation->isEnded())
+    const auto operation = operationIn(event, m_operation, parts().agent);
+    if (!operation)
+        return;
+    if (m_answer == Answer::AtOnce)
+        whileOpen([&] { finishLocked(filled(*operation, m_response)); });
+    else if (operation->isEnded())
         whileOpen([&] { finishLocked(outcome(*operation, m_response)); });
 }
 
@@ -98,8 +108,7 @@ grpc::Status outcome(const Operation &operation, google::protobuf::Message &resp
         return toStatus(Error(isCancelled ? Code::Cancelled : Code::Internal,
                               QStringLiteral("%1 gave no reason").arg(operation.command())));
     }
-    const auto filled = fromCbor({{QStringLiteral("operation"), operation.toCbor()}}, response);
-    return filled ? grpc::Status::OK : toStatus(filled.error().within(QStringLiteral("cannot write the answer")));
+    return filled(operation, response);
 }
 
 std::optional<Operation> operationIn(const Event &event, OperationId id, Agent &agent)

@@ -26,14 +26,17 @@ public:
                                            const google::protobuf::Message &request,
                                            google::protobuf::Message &response);
 
-    OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, google::protobuf::Message &response);
+    /// When the client has its answer.
+    enum class Answer { AtOnce, AtTheEnd };
+    OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Answer answer,
+                  google::protobuf::Message &response);
     void begin();
 
 private:
     void changed(const Event &event) override;
-    void answer(const Operation &operation);
 
     const OperationId m_operation;
+    const Answer m_answer;
     google::protobuf::Message &m_response;
 };
 

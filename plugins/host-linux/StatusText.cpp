@@ -33,6 +33,7 @@ QString complaintOf(const PluginStatus &plugin)
     switch (plugin.stage()) {
     case PluginStatus::Stage::Rejected:
     case PluginStatus::Stage::Failed:
+    case PluginStatus::Stage::Quarantined:
     case PluginStatus::Stage::Activating:
         condition = pluginStageName(plugin.stage());
         break;

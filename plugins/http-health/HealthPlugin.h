@@ -2,36 +2,23 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #pragma once
 
-#include <memory>
-
 #include <QtCore/QObject>
 
-#include "endpoints/ListenAddress.h"
-#include "ghost/Frontend.h"
+#include "http/HttpFrontend.h"
 
 namespace ghost::health {
 
-class HealthServer;
-
 /// The plugin's root object.
-class HealthPlugin final : public QObject, public Plugin, public Frontend
+class HealthPlugin final : public QObject, public HttpFrontend
 {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
     Q_INTERFACES(ghost::Plugin ghost::Frontend)
 public:
     HealthPlugin();
-    ~HealthPlugin() override;
-
-    Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
-    Result<void> deactivate(Call &call) override;
-    Result<void> open(Agent &agent) override;
-    void close() override;
 
 private:
-    PluginContext *m_context = nullptr;
-    ListenAddress m_address;
-    std::unique_ptr<HealthServer> m_server;
+    std::shared_ptr<void> serve(Agent &agent, std::unique_ptr<HttpListener> listener) override;
 };
 
 } // namespace ghost::health

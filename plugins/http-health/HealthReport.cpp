@@ -29,6 +29,7 @@ Health healthOf(const PluginStatus &plugin)
     case Stage::Unspecified:
     case Stage::Rejected:
     case Stage::Failed:
+    case Stage::Quarantined:
     case Stage::Deactivated:
         break;
     }

@@ -2,16 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <mutex>
-#include <vector>
-
 #include "KvmTrial.h"
 #include "Machine.h"
+#include "kvm/KvmChoice.h"
 
 namespace ghost {
 
 /// Answers what `auto` means here. Never TCG: a guest that is ten times slower than expected is no gift.
-class AcceleratorChoice
+class AcceleratorChoice : private KvmTrialHost
 {
 public:
     /// @p memoryFile keeps the trial's outcome over restarts; @p tryGuest false: look at the host only.
@@ -22,29 +20,18 @@ public:
     Result<Machine> machineFor(Accelerator wanted, Call &call);
 
     /// What is known by now; any thread, at once.
-    KvmVerdict known() const;
+    KvmVerdict known() const { return m_kvm.known(); }
     /// Looks at the host and reads what an earlier run remembered; done once, by activate.
-    void recall();
+    void recall() { m_kvm.recall(); }
 
 private:
-    Result<KvmVerdict> verdict(Call &call);
-    Result<void> takeTurn(Call &call);
-    void passTurn();
-    Result<KvmVerdict> tryOut(const QString &host, Call &call);
-    Result<QString> hostFingerprint(Call &call);
+    Result<QString> fingerprint(Call &call) override;
+    Result<KvmVerdict> runTrial(Accelerator accelerator, Call &call) override;
     Result<Machine> newest(Accelerator accelerator, Call &call);
-    void remember(const QString &host, const KvmVerdict &verdict);
-    void setKnown(const KvmVerdict &verdict);
 
     libvirt::ConnectionPool &m_pool;
-    KvmProbe m_probe;
     KvmTrial m_trial;
-    QString m_memoryFile;
-    bool m_tryGuest;
-    mutable std::mutex m_mutex; ///< for what follows
-    bool m_isTrying = false;    ///< ten creates at once make one trial; the others wait for it, as long as they may
-    std::vector<Signal *> m_waiting;
-    KvmVerdict m_known;
+    KvmChoice m_kvm;
 };
 
 } // namespace ghost

@@ -127,18 +127,17 @@ Result<VmInfo> describe(OwnDomain &domain, bool stopRequested)
     if (isRunning(info.state())) {
         if (!domain.tag.startedAtMs) {
             domain.tag.startedAtMs = QDateTime::currentMSecsSinceEpoch();
-            std::ignore = writeTag(domain, TagPlace::RunningGuest); // the next look tries again
+            std::ignore = writeLiveTag(domain); // the next look tries again
         }
         info.setStartedAtMs(domain.tag.startedAtMs);
     }
     return info;
 }
 
-Result<void> writeTag(const OwnDomain &domain, TagPlace place)
+Result<void> writeLiveTag(const OwnDomain &domain)
 {
-    const unsigned flags = place == TagPlace::NextBoot ? VIR_DOMAIN_AFFECT_CONFIG : VIR_DOMAIN_AFFECT_LIVE;
     if (virDomainSetMetadata(domain.handle.get(), VIR_DOMAIN_METADATA_ELEMENT,
-                             domain.tag.toBareXml().toUtf8().constData(), Tag::prefix, Tag::uri, flags) < 0)
+                             domain.tag.toBareXml().toUtf8().constData(), Tag::prefix, Tag::uri, VIR_DOMAIN_AFFECT_LIVE) < 0)
         return lastError(QStringLiteral("cannot write the tag of VM %1").arg(domain.tag.vm.toString()));
     return {};
 }

@@ -30,7 +30,7 @@ Result<bool> isOff(const OwnDomain &domain);
 /// started.
 Result<VmInfo> describe(OwnDomain &domain, bool stopRequested);
 
-enum class TagPlace : int { Unspecified = 0, NextBoot, RunningGuest };
-Result<void> writeTag(const OwnDomain &domain, TagPlace place);
+/// Into the running domain; its definition stays as it is.
+Result<void> writeLiveTag(const OwnDomain &domain);
 
 } // namespace ghost

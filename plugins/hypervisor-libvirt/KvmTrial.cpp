@@ -7,7 +7,7 @@
 #include <QtCore/QScopeGuard>
 
 #include "DomainXml.h"
-#include "TrialBootSector.h"
+#include "kvm/TrialBootSector.h"
 #include "libvirt/Handles.h"
 #include "libvirt/LibvirtError.h"
 

@@ -5,7 +5,7 @@
 #include <QtCore/QString>
 
 #include "DomainEvents.h"
-#include "KvmProbe.h"
+#include "kvm/KvmProbe.h"
 #include "libvirt/ConnectionPool.h"
 
 namespace ghost {

@@ -11,6 +11,7 @@
 #include "Consoles.h"
 #include "Domain.h"
 #include "DomainEvents.h"
+#include "DomainStart.h"
 #include "GracefulStop.h"
 #include "Machine.h"
 #include "Stats.h"
@@ -26,13 +27,6 @@ namespace {
 
 /// How long activate waits for libvirtd, so that the first calls after it do not fail for nothing.
 constexpr std::chrono::seconds firstConnectLimit{2};
-
-/// QEMU refused: a disk that is gone, memory that is not there. libvirt calls all of it internal.
-Error startError(VmId id)
-{
-    const Error error = lastError(QStringLiteral("cannot start VM %1").arg(id.toString()));
-    return error.code() == Code::Internal ? Error(Code::FailedPrecondition, error.message()) : error;
-}
 
 } // namespace
 
@@ -84,6 +78,7 @@ Capabilities LibvirtHypervisor::capabilities() const
     capabilities.setMaxCpus(maxCpus);
     capabilities.setUsesVolumes(true);
     capabilities.setUsesNetwork(true);
+    capabilities.setNicKinds({NicSource::Kind::Bridge, NicSource::Kind::User});
     return capabilities;
 }
 
@@ -103,27 +98,29 @@ Result<VmInfo> LibvirtHypervisor::powerOn(VmId id, Call &call)
     const auto off = isOff(*domain);
     if (!off)
         return off.error();
-    if (!*off)
-        return describe(*domain, false);
-
-    // Written before the start and inherited by it: also right when the start happens after libvirtd's answer got lost.
+    if (!*off) {
+        const auto plugged = plugCards(*domain);
+        return plugged ? describe(*domain, false) : Result<VmInfo>(plugged.error());
+    }
+    // In the very start: also right when the start happens after libvirtd's answer got lost.
     domain->tag.startedAtMs = QDateTime::currentMSecsSinceEpoch();
-    if (const auto ok = writeTag(*domain, TagPlace::NextBoot); !ok)
-        return ok.error();
-    const auto info = startTagged(*domain);
-    // Taken back from the definition, or the next start by another hand (virsh) would inherit it.
-    domain->tag.startedAtMs = 0;
-    std::ignore = writeTag(*domain, TagPlace::NextBoot);
-    return info;
+    if (const auto started = startDomain(*domain); !started) {
+        // Libvirt is there and says no to its card: such a guest is not left running.
+        if (started.error().code() != Code::Unavailable && domain->tag.cardsUnplugged)
+            cutPower(*domain);
+        return started.error();
+    }
+    m_stops.forget(id);
+    return describe(*domain, false);
 }
 
-Result<VmInfo> LibvirtHypervisor::startTagged(OwnDomain &domain)
+bool LibvirtHypervisor::cutPower(const OwnDomain &domain)
 {
-    const bool started = virDomainCreate(domain.handle.get()) == 0;
-    if (!started && lastErrorNumber() != VIR_ERR_OPERATION_INVALID) // that is: running already
-        return startError(domain.tag.vm);
-    m_stops.forget(domain.tag.vm);
-    return describe(domain, false);
+    m_stops.note(domain.tag.vm); // before its event
+    if (virDomainDestroyFlags(domain.handle.get(), 0) == 0 || lastErrorNumber() == VIR_ERR_OPERATION_INVALID)
+        return true;
+    m_stops.forget(domain.tag.vm); // it runs on, and if it crashes that was not asked for
+    return false;
 }
 
 Result<VmInfo> LibvirtHypervisor::powerOff(VmId id, const PowerOff &how, Call &call)
@@ -150,13 +147,8 @@ Result<void> LibvirtHypervisor::remove(VmId id, Call &call)
     const auto off = isOff(*domain);
     if (!off)
         return off.error();
-    if (!*off) {
-        m_stops.note(id); // before its event
-        if (virDomainDestroyFlags(domain->handle.get(), 0) < 0 && lastErrorNumber() != VIR_ERR_OPERATION_INVALID) {
-            m_stops.forget(id); // it runs on, and if it crashes that was not asked for
-            return lastError(QStringLiteral("cannot cut the power of VM %1").arg(id.toString()));
-        }
-    }
+    if (!*off && !cutPower(*domain))
+        return lastError(QStringLiteral("cannot cut the power of VM %1").arg(id.toString()));
     constexpr unsigned everything = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
                                     VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM;
     if (virDomainUndefineFlags(domain->handle.get(), everything) < 0 && lastErrorNumber() != VIR_ERR_NO_DOMAIN)
@@ -186,6 +178,8 @@ Result<QList<VmInfo>> LibvirtHypervisor::list(Call &call)
         return own.error();
     QList<VmInfo> infos;
     for (OwnDomain &domain : *own) {
+        if (const auto plugged = plugCards(domain); !plugged)
+            m_context->log(LogLevel::Error, plugged.error().message()); // the next list tries again
         auto info = describe(domain, m_stops.contains(domain.tag.vm));
         if (!info && info.error().code() == Code::NotFound)
             continue; // removed since it was listed

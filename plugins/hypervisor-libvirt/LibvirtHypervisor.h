@@ -42,7 +42,8 @@ public:
     Result<UniqueFd> openConsole(VmId id, Call &call) override;
 
 private:
-    Result<VmInfo> startTagged(OwnDomain &domain);
+    /// False: libvirt's last error says why.
+    bool cutPower(const OwnDomain &domain);
     Result<void> registerEvents(libvirt::Connection &connection) override;
     void connected() override;
     void lost(const QString &reason) override;

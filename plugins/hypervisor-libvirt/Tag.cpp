@@ -38,7 +38,7 @@ QJsonObject kindOf(const VmSpec &spec)
 
 Tag Tag::of(AgentId agent, const VmSpec &spec, Accelerator accelerator, const QJsonObject &pinned)
 {
-    return {agent, spec.id(), accelerator, pinned, kindOf(spec), 0};
+    return {agent, spec.id(), accelerator, pinned, kindOf(spec), 0, false};
 }
 
 std::optional<Tag> Tag::read(const QString &xml)
@@ -59,6 +59,7 @@ std::optional<Tag> Tag::read(const QString &xml)
             tag.vm = VmId::fromString(attributes.value(QLatin1String("id")));
             tag.accelerator = acceleratorFromName(attributes.value(QLatin1String("accelerator")));
             tag.startedAtMs = attributes.value(QLatin1String("started")).toLongLong();
+            tag.cardsUnplugged = attributes.value(QLatin1String("cards")) == QLatin1String("unplugged");
         } else if (inside && reader.name() == QLatin1String("kind")) {
             tag.kind = QJsonDocument::fromJson(reader.readElementText().toUtf8()).object();
         } else if (inside && reader.name() == QLatin1String("pinned")) {
@@ -93,6 +94,8 @@ void Tag::writeContent(QXmlStreamWriter &xml, const QString &ns) const
     xml.writeAttribute(QStringLiteral("accelerator"), acceleratorName(accelerator));
     if (startedAtMs)
         xml.writeAttribute(QStringLiteral("started"), QString::number(startedAtMs));
+    if (cardsUnplugged)
+        xml.writeAttribute(QStringLiteral("cards"), QStringLiteral("unplugged"));
     xml.writeTextElement(ns, QStringLiteral("kind"), compact(kind));
     xml.writeTextElement(ns, QStringLiteral("pinned"), compact(pinned));
     xml.writeEndElement();

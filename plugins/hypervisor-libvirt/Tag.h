@@ -13,7 +13,8 @@ namespace ghost {
 
 /// Our element in a domain's <metadata>: it alone says that a domain is ours. A name with our prefix does not.
 ///
-///     <ghost:vm xmlns:ghost="urn:ghost-agent:vm:1" agent="…" id="…" accelerator="tcg" started="1700000000000">
+///     <ghost:vm xmlns:ghost="urn:ghost-agent:vm:1" agent="…" id="…" accelerator="tcg" started="1700000000000"
+///         cards="unplugged">
 ///       <ghost:kind>{"cpus":2,…}</ghost:kind><ghost:pinned>{…}</ghost:pinned>
 ///     </ghost:vm>
 struct Tag
@@ -29,6 +30,8 @@ struct Tag
     QJsonObject kind;
     /// Power-on of the running guest, milliseconds since the epoch UTC; 0 when nobody has noted it.
     qint64 startedAtMs = 0;
+    /// The running guest's filtered cards wait for plugCards: its start was cut in half.
+    bool cardsUnplugged = false;
 
     static Tag of(AgentId agent, const VmSpec &spec, Accelerator accelerator, const QJsonObject &pinned);
 

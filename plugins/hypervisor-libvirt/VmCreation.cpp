@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "VmCreation.h"
 
+#include <algorithm>
+
 #include "AcceleratorChoice.h"
 #include "DomainXml.h"
 #include "libvirt/ConnectionPool.h"
@@ -23,6 +25,21 @@ Result<void> checkSpec(const VmSpec &spec)
         return Error(Code::InvalidArgument, QStringLiteral("a VM needs memory"))
             .withField(QStringLiteral("memory_bytes"));
     return {};
+}
+
+/// Why libvirt did not define the VM.
+Error refused(const VmSpec &spec)
+{
+    const Error error = libvirt::lastError(QStringLiteral("libvirt does not accept the VM"));
+    const auto nics = spec.nics();
+    const bool wantsPasst = std::ranges::any_of(
+        nics, [](const NicSource &nic) { return nic.kind() == NicSource::Kind::User && !nic.target().isEmpty(); });
+    if (!wantsPasst || error.code() == Code::Unavailable)
+        return error;
+    // Debian 12's libvirt, 9.0, has passt in its schema and refuses it all the same.
+    return Error(Code::FailedPrecondition, error.message())
+        .withField(QStringLiteral("network"))
+        .withHint(QStringLiteral("perhaps this libvirt cannot run passt: set settings.network-user.backend: slirp"));
 }
 
 } // namespace
@@ -85,7 +102,7 @@ Result<VmInfo> VmCreation::define(virConnectPtr connection, const VmSpec &spec, 
     libvirt::DomainHandle handle(
         virDomainDefineXMLFlags(connection, xml.toUtf8().constData(), VIR_DOMAIN_DEFINE_VALIDATE));
     if (!handle)
-        return libvirt::lastError(QStringLiteral("libvirt does not accept the VM"));
+        return refused(spec);
     OwnDomain domain{std::move(handle), std::move(tag)};
     return describe(domain, false);
 }

@@ -76,6 +76,15 @@ constexpr std::array table = {
     MetricDescription{Metric::PluginActivation, "ghost_plugin_activation_seconds", Gauge, "seconds", "plugin",
                       "How long the plugin took to become active at the agent's start"},
 
+    MetricDescription{Metric::HeartbeatSuccess, "ghost_heartbeat_success", Gauge, "", "",
+                      "1 while Ghost Cloud answers the heartbeats, 0 when it does not; not there without a cloud"},
+    MetricDescription{Metric::HeartbeatAge, "ghost_heartbeat_age_seconds", Gauge, "seconds", "",
+                      "How long ago Ghost Cloud last answered; not there before that, in this run of the agent"},
+    MetricDescription{Metric::HeartbeatLatency, "ghost_heartbeat_latency_seconds", Gauge, "seconds", "",
+                      "How long Ghost Cloud took to answer last, attempts that failed included"},
+    MetricDescription{Metric::CloudOutboxReports, "ghost_cloud_outbox_reports", Gauge, "", "",
+                      "Changes of VMs that Ghost Cloud has not taken yet"},
+
     MetricDescription{
         Metric::ConnectionsRefused, "ghost_metrics_connections_refused_total", Counter, "", "reason",
         "Connections to this page that were closed for going beyond a limit (crowded, too_large, too_slow)"},

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "Scraper.h"
 
+#include <QtCore/QDateTime>
+
 #include "ProcessFigures.h"
 #include "StateFigures.h"
 
@@ -14,6 +16,8 @@ using std::chrono::steady_clock;
 
 /// Those who scrape wait for 10 s by default, some for 5.
 constexpr auto hypervisorPatience = 1s;
+/// The cloud's state comes from memory.
+constexpr auto cloudPatience = 200ms;
 
 void addRefused(Exposition &page, const BoundedTcpServer::Refused &refused)
 {
@@ -27,6 +31,7 @@ void addRefused(Exposition &page, const BoundedTcpServer::Refused &refused)
 Scraper::Scraper(Agent &agent)
     : m_agent(agent)
     , m_usage(agent)
+    , m_cloud(agent)
     , m_durations(std::make_shared<OperationDurations>(agent))
 {
     EventFilter filter;
@@ -73,11 +78,13 @@ QByteArray Scraper::page(const BoundedTcpServer::Refused &refused, const std::st
 {
     const auto begin = steady_clock::now();
     m_usage.refresh(activeHypervisors(*m_agent.state()), hypervisorPatience, stop);
+    m_cloud.refresh(cloudPatience, stop);
     const auto state = m_agent.state(); // after the wait: what was removed meanwhile is gone
     Exposition page;
     addStateFigures(page, *state);
     addUsageFigures(page, *state, m_usage.answers());
     m_durations->addTo(page);
+    m_cloud.addTo(page, QDateTime::currentMSecsSinceEpoch());
     addRefused(page, refused);
     addProcessFigures(page);
     page.add(Metric::ScrapeDuration, {}, std::chrono::duration<double>(steady_clock::now() - begin).count());

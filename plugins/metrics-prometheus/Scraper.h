@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "CloudFigures.h"
 #include "LiveUsage.h"
 #include "OperationDurations.h"
 #include "ghost/Signal.h"
@@ -34,6 +35,7 @@ private:
 
     Agent &m_agent;
     LiveUsage m_usage;
+    CloudFigures m_cloud;
     std::shared_ptr<OperationDurations> m_durations;
     quint64 m_subscription = 0;
     Signal m_done;

@@ -25,6 +25,7 @@ public:
     Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
     Result<void> deactivate(Call &call) override;
 
+    NicSource::Kind nicKind() const override { return NicSource::Kind::Bridge; }
     Result<NetworkInfo> ensure(const NetworkSpec &spec, Call &call) override;
     Result<void> remove(NetworkId id, Call &call) override;
     Result<NicSource> plug(NetworkId id, const PortSpec &port, Call &call) override;

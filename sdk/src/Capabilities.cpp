@@ -16,7 +16,8 @@ struct Capabilities::Data : QSharedData
     int maxCpus = 0;
     bool usesVolumes = false;
     bool usesNetwork = false;
-    GHOST_FIELDS(architectures, accelerators, kvmProblem, maxCpus, usesVolumes, usesNetwork)
+    QList<NicSource::Kind> nicKinds;
+    GHOST_FIELDS(architectures, accelerators, kvmProblem, maxCpus, usesVolumes, usesNetwork, nicKinds)
 };
 
 GHOST_VALUE_IMPL(Capabilities)
@@ -26,5 +27,6 @@ GHOST_PROPERTY_REF(Capabilities, QString, kvmProblem, setKvmProblem)
 GHOST_PROPERTY(Capabilities, int, maxCpus, setMaxCpus)
 GHOST_PROPERTY(Capabilities, bool, usesVolumes, setUsesVolumes)
 GHOST_PROPERTY(Capabilities, bool, usesNetwork, setUsesNetwork)
+GHOST_PROPERTY_REF(Capabilities, QList<NicSource::Kind>, nicKinds, setNicKinds)
 
 } // namespace ghost

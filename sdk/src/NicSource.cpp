@@ -15,7 +15,8 @@ struct NicSource::Data : QSharedData
     QString mac;
     QString reservedIp;
     QString filter;
-    GHOST_FIELDS(kind, target, mac, reservedIp, filter)
+    QList<PortForward> forwards;
+    GHOST_FIELDS(kind, target, mac, reservedIp, filter, forwards)
 };
 
 GHOST_VALUE_IMPL(NicSource)
@@ -24,5 +25,6 @@ GHOST_PROPERTY_REF(NicSource, QString, target, setTarget)
 GHOST_PROPERTY_REF(NicSource, QString, mac, setMac)
 GHOST_PROPERTY_REF(NicSource, QString, reservedIp, setReservedIp)
 GHOST_PROPERTY_REF(NicSource, QString, filter, setFilter)
+GHOST_PROPERTY_REF(NicSource, QList<PortForward>, forwards, setForwards)
 
 } // namespace ghost

@@ -22,7 +22,8 @@ struct PluginStatus::Data : QSharedData
     Health health;
     qint64 activateMs = -1;
     QJsonObject vmOptions;
-    GHOST_FIELDS(id, name, version, role, file, stage, reason, health, activateMs, vmOptions)
+    QStringList facets;
+    GHOST_FIELDS(id, name, version, role, file, stage, reason, health, activateMs, vmOptions, facets)
 };
 
 GHOST_VALUE_IMPL(PluginStatus)
@@ -36,9 +37,11 @@ GHOST_PROPERTY_REF(PluginStatus, QString, reason, setReason)
 GHOST_PROPERTY_REF(PluginStatus, Health, health, setHealth)
 GHOST_PROPERTY(PluginStatus, qint64, activateMs, setActivateMs)
 GHOST_PROPERTY_REF(PluginStatus, QJsonObject, vmOptions, setVmOptions)
+GHOST_PROPERTY_REF(PluginStatus, QStringList, facets, setFacets)
 
 namespace {
-constexpr NameTable<6> pluginStageNames = {"unspecified", "rejected", "activating", "active", "failed", "deactivated"};
+constexpr NameTable<7> pluginStageNames = {"unspecified", "rejected",    "activating", "active",
+                                           "failed",      "deactivated", "quarantined"};
 } // namespace
 
 QString pluginStageName(PluginStatus::Stage value)
@@ -60,6 +63,7 @@ QCborMap PluginStatus::toCbor() const
                        .text("health_reason", d->health.reason())
                        .number("health_since", d->health.sinceMs())
                        .map("vm_options", QCborMap::fromJsonObject(d->vmOptions))
+                       .list("facets", d->facets)
                        .take();
     if (d->activateMs >= 0)
         map.insert(QStringLiteral("activate_milliseconds"), d->activateMs);

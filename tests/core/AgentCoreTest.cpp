@@ -58,8 +58,8 @@ struct Run
     Run(const QString &root, const QString &plugins, QList<QPair<QString, QString>> settings = {})
         : config(Config::load({{}, false, {}, settings << qMakePair(QStringLiteral("plugins"), plugins)}).value())
         , log(std::move(*Log::open({LogLevel::Debug, root + QStringLiteral("/log")})))
-        , agent(config, {{root, root, root, root}, {qEnvironmentVariable("GHOST_PLUGIN_DIR")}, QStringLiteral("0")},
-                *log)
+        , agent(config,
+                {{root, root, root, root}, {{}, {qEnvironmentVariable("GHOST_PLUGIN_DIR")}}, QStringLiteral("0")}, *log)
     {}
     bool start()
     {
@@ -186,6 +186,35 @@ private Q_SLOTS:
         QCOMPARE(values->all().last().error().code(), Code::DeadlineExceeded);
         QTRY_COMPARE(leftovers(), qsizetype(1));
         QTRY_COMPARE_WITH_TIMEOUT(leftovers(), qsizetype(0), 15'000);
+        QVERIFY(run.stop());
+    }
+
+    void theTieToTheCloudIsCalledWhileItsFrontendIsOpen()
+    {
+        Run run(m_folder, "hypervisor-fake,frontend-fake", {{"settings.frontend-fake.activate_ms", "4500"}});
+        QVERIFY(run.start());
+        const Command pause(QStringLiteral("PauseCloud"), {});
+        QCOMPARE(run.agent.submit(pause, somebody).error().code(), Code::Unavailable); // not yet
+        QTRY_COMPARE_WITH_TIMEOUT(trace(), QByteArray("activate\nopen\n"), 10'000);
+        QVERIFY(run.status(frontend).facets().contains(QStringLiteral("CloudLink")));
+        const auto submitted = run.agent.submit(pause, somebody);
+        QVERIFY2(submitted, submitted ? "" : qPrintable(submitted.error().text()));
+        const auto values = run.watch(*submitted);
+        QTRY_VERIFY(values->hasEnded());
+        QCOMPARE(values->all().last().error().text(), QString());
+        QVERIFY(run.stop());
+        QCOMPARE(trace(), QByteArray("activate\nopen\npause\nclose\ndeactivate\n"));
+        QVERIFY(!run.agent.submit(pause, somebody));
+    }
+
+    void withoutATieToTheCloudItIsSaidWhatToDo()
+    {
+        Run run(m_folder, "hypervisor-fake");
+        QVERIFY(run.start());
+        const auto refused = run.agent.submit(Command(QStringLiteral("PauseCloud"), {}), somebody);
+        QCOMPARE(refused.error().code(), Code::FailedPrecondition);
+        QCOMPARE(refused.error().message(), QString("no cloud is configured"));
+        QVERIFY2(refused.error().hint().contains("uplink-cloud"), qPrintable(refused.error().text()));
         QVERIFY(run.stop());
     }
 

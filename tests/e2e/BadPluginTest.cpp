@@ -27,6 +27,8 @@ void BadPluginTest::theAgentStartsWithoutIt_data()
     QTest::newRow("not there") << "nowhere" << none << QByteArray("nowhere");
     QTest::newRow("another SDK") << "other-sdk" << none << QByteArray("9.0.0");
     QTest::newRow("another build") << "other-build" << none << QByteArray("libc++-1");
+    QTest::newRow("address sanitizer in one target") << "with-asan" << none << QByteArray("address sanitizer");
+    QTest::newRow("debug mode in one target") << "with-glibcxx-debug" << none << QByteArray("_GLIBCXX_DEBUG");
     QTest::newRow("a schema with an unknown rule") << "bad-schema" << none << QByteArray("minLength");
     QTest::newRow("activate fails") << "hypervisor-fake" << QByteArray("fail")
                                     << QByteArray("the test wanted activate to fail");
@@ -40,11 +42,16 @@ void BadPluginTest::theAgentStartsWithoutIt()
     QFETCH(const QString, plugin);
     QFETCH(const QByteArray, settings);
     QFETCH(const QByteArray, reason);
-    const QString folder = qEnvironmentVariable("GHOST_REFUSED_PLUGIN_DIR");
+    AgentProcess agent({});
+    // As an owner would lay it there: whose the build folder is does not matter then.
+    const QString folder = agent.path("plugins");
+    QDir().mkpath(folder);
+    QFile::copy(qEnvironmentVariable("GHOST_REFUSED_PLUGIN_DIR") + '/' + plugin + ".so", folder + '/' + plugin + ".so");
+    QFile::setPermissions(folder + '/' + plugin + ".so", QFile::ReadOwner | QFile::WriteOwner);
     QByteArray config = "plugins: [" + plugin.toUtf8() + ", api-grpc]\nplugin_folders: [" + folder.toUtf8() + "]\n";
     if (!settings.isEmpty())
         config += "settings: {hypervisor-fake: {activate: " + settings + "}}\n";
-    AgentProcess agent(config);
+    agent.writeConfig(config);
     QElapsedTimer clock;
     clock.start();
     QVERIFY2(agent.start(), agent.standardError().constData());

@@ -6,6 +6,7 @@
 #include <QtCore/QStandardPaths>
 #include <QtTest/QTest>
 
+#include "CoreProcess.h"
 #include "support/Http.h"
 
 using namespace ghost::e2e;
@@ -103,6 +104,7 @@ private Q_SLOTS:
     void dropsTheSeriesOfARemovedVm();
 
 private:
+    ghost::cloud::CoreProcess m_core;
     std::unique_ptr<AgentProcess> m_agent;
     QString m_address;
     Prometheus m_prometheus;
@@ -113,8 +115,11 @@ void PrometheusTest::initTestCase()
     for (const char *program : {"curl", "prometheus", "promtool"})
         if (QStandardPaths::findExecutable(program).isEmpty())
             QSKIP(qPrintable(QString("%1 is not installed").arg(program)));
+    QVERIFY2(m_core.start({"--interval", "1"}), m_core.standardError().constData());
     m_agent = std::make_unique<AgentProcess>(fakeConfig());
-    QVERIFY2(m_agent->start(withHttp()), m_agent->standardError().constData());
+    const QString withCloud = QString(" --set settings.uplink-cloud.endpoint=%1").arg(m_core.place());
+    QVERIFY2(m_agent->start(withHttp().replace(",http-health", ",http-health,uplink-cloud") + withCloud),
+             m_agent->standardError().constData());
     QCOMPARE(m_agent->ctl().run("vm create --name kept").exitCode, 0);
     QCOMPARE(m_agent->ctl().run("vm create --name gone").exitCode, 0);
     m_address = endpoint(*m_agent, "metrics");

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
 #include <type_traits>
 
 #include <QtTest/QtTest>
@@ -10,8 +11,10 @@
 #include "ghost/DiskSource.h"
 #include "ghost/Event.h"
 #include "ghost/Health.h"
+#include "ghost/Hypervisor.h"
 #include "ghost/ImageInfo.h"
 #include "ghost/NetworkSpec.h"
+#include "ghost/PortForward.h"
 #include "ghost/State.h"
 #include "ghost/UniqueFd.h"
 #include "ghost/VmUsage.h"
@@ -47,7 +50,14 @@ static_assert(isGrowable<Vm> && isGrowable<VmInfo> && isGrowable<VmSpec> && isGr
 static_assert(isGrowable<VolumeInfo> && isGrowable<VolumeSpec>);
 static_assert(sizeof(VmId) == 16 && sizeof(OperationId) == 16);
 static_assert(sizeof(Code) == sizeof(int) && sizeof(VmState) == sizeof(int) && sizeof(Accelerator) == sizeof(int));
+static_assert(isGrowable<PortForward>);
 static_assert(sizeof(UniqueFd) == sizeof(int));
+// Plain structures and templates are in the plugin's own code: no field may move, none may come.
+static_assert(sizeof(PowerOff) == 12 && offsetof(PowerOff, graceSeconds) == 4 &&
+              offsetof(PowerOff, forceAfterGrace) == 8);
+static_assert(sizeof(DriverEvent) == 20 && offsetof(DriverEvent, vm) == 4);
+static_assert(sizeof(Result<void>) == 16 && sizeof(Result<VmInfo>) == 16 && sizeof(Result<VmId>) == 24);
+static_assert(sizeof(Call) == sizeof(void *) && sizeof(Signal) == sizeof(int) && sizeof(Cancellation) == sizeof(int));
 static_assert(!std::is_copy_constructible_v<UniqueFd>);
 
 } // namespace

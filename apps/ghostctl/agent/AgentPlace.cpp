@@ -26,29 +26,6 @@ QString socketOf(const GlobalOptions &options)
     return qEnvironmentVariable("GHOST_SOCKET", QStringLiteral("/run/ghost/agent.sock"));
 }
 
-/// `host:port`, `host`, `[::1]:port`, `::1`.
-Result<void> readAddress(const QString &text, AgentPlace &place)
-{
-    QString host = text;
-    QString port;
-    const qsizetype colon = text.lastIndexOf(u':');
-    const bool isBareV6 = text.count(u':') > 1 && !text.startsWith(u'[');
-    if (colon >= 0 && !isBareV6 && !text.endsWith(u']')) {
-        host = text.left(colon);
-        port = text.mid(colon + 1);
-    }
-    if (host.startsWith(u'[') && host.endsWith(u']'))
-        host = host.mid(1, host.size() - 2);
-    bool isNumber = true;
-    const uint number = port.isNull() ? usualPort : port.toUInt(&isNumber);
-    if (host.isEmpty() || !isNumber || number == 0 || number > 65535)
-        return Error(Code::InvalidArgument, QStringLiteral("'%1' is no agent's address").arg(text))
-            .withHint(QStringLiteral("write HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090"));
-    place.host = host;
-    place.port = quint16(number);
-    return {};
-}
-
 /// Where the certificates for a client of an agent are kept.
 QStringList usualFolders(const GlobalOptions &options)
 {
@@ -108,11 +85,41 @@ Result<AgentPlace> AgentPlace::of(const GlobalOptions &options)
             return Error(Code::InvalidArgument, QStringLiteral("--tls-ca, --tls-cert and --tls-key are for --agent"));
         return place;
     }
-    if (auto ok = readAddress(address, place); !ok)
+    if (auto ok = place.setAddress(address, usualPort); !ok)
         return ok.error();
     if (auto ok = findCertificates(options, place); !ok)
         return ok.error();
     return place;
+}
+
+/// `host:port`, `host`, `[::1]:port`, `::1`.
+Result<void> AgentPlace::setAddress(const QString &text, quint16 usualPort)
+{
+    QString name = text;
+    QString digits;
+    const qsizetype colon = text.lastIndexOf(u':');
+    const bool isBareV6 = text.count(u':') > 1 && !text.startsWith(u'[');
+    if (colon >= 0 && !isBareV6 && !text.endsWith(u']')) {
+        name = text.left(colon);
+        digits = text.mid(colon + 1);
+    }
+    if (name.startsWith(u'[') && name.endsWith(u']'))
+        name = name.mid(1, name.size() - 2);
+    bool isNumber = true;
+    const uint number = digits.isNull() ? usualPort : digits.toUInt(&isNumber);
+    if (name.isEmpty() || !isNumber || number == 0 || number > 65535)
+        return Error(Code::InvalidArgument,
+                     QStringLiteral("'%1' is no %2 address")
+                         .arg(text, isCloud ? QStringLiteral("cloud's") : QStringLiteral("agent's")))
+            .withHint(QStringLiteral("write HOST:PORT, such as 127.0.0.1:%1 or [::1]:%1").arg(usualPort));
+    host = name;
+    port = quint16(number);
+    return {};
+}
+
+QString AgentPlace::who() const
+{
+    return (isCloud ? QStringLiteral("Ghost Cloud at %1") : QStringLiteral("the agent at %1")).arg(text());
 }
 
 QString AgentPlace::text() const

@@ -19,15 +19,21 @@ struct AgentPlace
     QString caFile;
     QString certificateFile;
     QString keyFile;
+    bool isCloud = false; ///< no agent, but Ghost Cloud: only for what people read
 
     /// From the options, else from the environment (GHOST_AGENT, GHOST_SOCKET, GHOST_TLS_…), else the usual socket.
     /// Certificates that nobody named are looked for where the agent of this machine keeps its own. InvalidArgument for
     /// what is no address; Unauthenticated if there are no certificates.
     static Result<AgentPlace> of(const GlobalOptions &options);
 
+    /// Reads HOST:PORT into host and port; without a port @p usualPort. InvalidArgument for what is no address.
+    Result<void> setAddress(const QString &text, quint16 usualPort);
+
     bool isRemote() const { return !host.isEmpty(); }
     /// `/run/ghost/agent.sock`, `127.0.0.1:9090`, `[::1]:9090`.
     QString text() const;
+    /// `the agent at 127.0.0.1:9090`
+    QString who() const;
 };
 
 } // namespace ghost::ctl

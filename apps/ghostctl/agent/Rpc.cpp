@@ -16,14 +16,17 @@ Error callError(const Session &session, const grpc::Status &status)
     const QString text = QString::fromStdString(status.error_message());
     switch (status.error_code()) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
-        return Error(Code::DeadlineExceeded,
-                     QStringLiteral("the agent at %1 did not answer in time").arg(session.place()))
+        return Error(Code::DeadlineExceeded, QStringLiteral("%1 did not answer in time").arg(session.peer()))
             .withHint(QStringLiteral("is it stopped? ask again later"));
     case grpc::StatusCode::UNAVAILABLE:
-        return Error(Code::Unavailable, QStringLiteral("the agent at %1 went away: %2").arg(session.place(), text))
-            .withHint(QStringLiteral("its log tells why: agent.log, or journalctl -u ghost-agent"));
+        return Error(Code::Unavailable, QStringLiteral("%1 went away: %2").arg(session.peer(), text))
+            .withHint(session.isWithCloud()
+                          ? QStringLiteral("does it run there? --cloud HOST:PORT names another")
+                          : QStringLiteral("its log tells why: agent.log, or journalctl -u ghost-agent"));
     case grpc::StatusCode::UNIMPLEMENTED:
-        return Error(Code::Unsupported, QStringLiteral("this agent does not know the call"))
+        return Error(Code::Unsupported,
+                     QStringLiteral("%1 does not know the call")
+                         .arg(session.isWithCloud() ? QStringLiteral("this cloud") : QStringLiteral("this agent")))
             .withHint(QStringLiteral("compare the versions: ghostctl version"));
     default:
         return fromStatus(status);

@@ -48,7 +48,7 @@ Result<std::shared_ptr<grpc::Channel>> connectWithTls(const AgentPlace &place, g
         return Error(Code::Cancelled, QStringLiteral("interrupted"));
     if (state != GRPC_CHANNEL_TRANSIENT_FAILURE)
         return Error(Code::DeadlineExceeded,
-                     QStringLiteral("the agent at %1 did not answer in time").arg(place.text()));
+                     QStringLiteral("%1 did not answer in time").arg(place.who()));
     return TlsProbe(place, *texts, deadline).explain();
 }
 

@@ -97,7 +97,9 @@ Result<void> TlsProbe::connect()
     if (m_socket)
         return {};
     if (why == ECONNREFUSED)
-        return unavailable(QStringLiteral("no agent is running: nobody listens at %1").arg(m_place.text()))
+        return unavailable((m_place.isCloud ? QStringLiteral("nobody listens at %1")
+                                            : QStringLiteral("no agent is running: nobody listens at %1"))
+                               .arg(m_place.text()))
             .withHint(QStringLiteral("its `listen` setting says where; run/endpoints.json, where it really is"));
     return unavailable(
         QStringLiteral("cannot reach %1: %2").arg(m_place.text(), QString::fromLocal8Bit(std::strerror(why))));
@@ -139,7 +141,7 @@ Error TlsProbe::handshake()
         // With TLS 1.3 the agent judges our certificate only now; content, it begins to speak HTTP/2.
         char first = 0;
         if (SSL_read(ssl.get(), &first, 1) == 1)
-            return unavailable(QStringLiteral("the agent at %1 went away, and is back").arg(m_place.text()))
+            return unavailable(QStringLiteral("%1 went away, and is back").arg(m_place.who()))
                 .withHint(QStringLiteral("try again"));
         return refused();
     }
@@ -156,23 +158,21 @@ Error TlsProbe::untrusted(long verdict) const
 {
     switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return unauthenticated(QStringLiteral("the certificate of the agent at %1 has expired").arg(m_place.text()))
+        return unauthenticated(QStringLiteral("the certificate of %1 has expired").arg(m_place.who()))
             .withHint(QStringLiteral("compare the clocks; have its owner renew it"));
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        return unauthenticated(
-                   QStringLiteral("the certificate of the agent at %1 is not valid yet").arg(m_place.text()))
+        return unauthenticated(QStringLiteral("the certificate of %1 is not valid yet").arg(m_place.who()))
             .withHint(QStringLiteral("compare the clocks"));
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return unauthenticated(QStringLiteral("the certificate of the agent at %1 is not for '%2'")
-                                   .arg(m_place.text(), m_place.host))
+        return unauthenticated(QStringLiteral("the certificate of %1 is not for '%2'").arg(m_place.who(), m_place.host))
             .withHint(QStringLiteral("use a name that it is for, or add this one to the agent's settings: "
                                      "settings.api-grpc.tls.names"));
     case X509_V_ERR_INVALID_PURPOSE:
         return unauthenticated(QStringLiteral("the certificate at %1 is no server's").arg(m_place.text()));
     default:
-        return unauthenticated(QStringLiteral("the certificate of the agent at %1 was not signed by the CA in %2")
-                                   .arg(m_place.text(), m_place.caFile))
+        return unauthenticated(QStringLiteral("the certificate of %1 was not signed by the CA in %2")
+                                   .arg(m_place.who(), m_place.caFile))
             .withHint(QStringLiteral("is it that agent's ca.crt? see --tls-ca"));
     }
 }
@@ -181,8 +181,8 @@ Error TlsProbe::refused() const
 {
     if (const Result<void> own = judgeOwnCertificate(); !own)
         return own.error();
-    return unauthenticated(QStringLiteral("the agent at %1 does not take the certificate in %2")
-                               .arg(m_place.text(), m_place.certificateFile))
+    return unauthenticated(
+               QStringLiteral("%1 does not take the certificate in %2").arg(m_place.who(), m_place.certificateFile))
         .withHint(QStringLiteral("which CA does it trust? see settings.api-grpc.tls.ca"));
 }
 
@@ -200,8 +200,8 @@ Result<void> TlsProbe::judgeOwnCertificate() const
     if (isGood)
         return {};
     const auto bad = [this](const char *why) {
-        return unauthenticated(QStringLiteral("%1 %2, so the agent at %3 does not take it")
-                                   .arg(m_place.certificateFile, QLatin1String(why), m_place.text()));
+        return unauthenticated(QStringLiteral("%1 %2, so %3 does not take it")
+                                   .arg(m_place.certificateFile, QLatin1String(why), m_place.who()));
     };
     switch (X509_STORE_CTX_get_error(check.get())) {
     case X509_V_ERR_CERT_HAS_EXPIRED:

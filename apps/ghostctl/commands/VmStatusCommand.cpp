@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/VmStatusCommand.h"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <ghost/agent/v1/agent.grpc.pb.h>
 
@@ -15,6 +17,27 @@ namespace ghost::ctl {
 namespace {
 
 namespace v1 = agent::v1;
+
+bool hasFacet(const v1::ListPluginsResponse &list, const std::string &plugin, const char *facet)
+{
+    for (const v1::Plugin &one : list.plugins())
+        if (one.id() == plugin)
+            return std::find(one.facets().begin(), one.facets().end(), facet) != one.facets().end();
+    return false;
+}
+
+/// The commands that not every VM has, as far as its plugins can carry them out.
+QStringList abilitiesOf(const v1::Vm &vm, const v1::ListPluginsResponse &plugins)
+{
+    QStringList abilities;
+    if (hasFacet(plugins, vm.hypervisor(), "VmConsole"))
+        abilities.append(QStringLiteral("console"));
+    if (hasFacet(plugins, vm.hypervisor(), "VmPause"))
+        abilities.append(QStringLiteral("pause"));
+    if (hasFacet(plugins, vm.hypervisor(), "VmNicUpdate") && hasFacet(plugins, vm.network(), "PortForwards"))
+        abilities.append(QStringLiteral("forward"));
+    return abilities;
+}
 
 } // namespace
 
@@ -30,10 +53,15 @@ Result<void> VmStatusCommand::run(Session &session)
     const Result<v1::GetVMStatusResponse> response = ask(session, &v1::AgentService::Stub::GetVMStatus, request);
     if (!response)
         return response.error();
-    if (session.output().isForPeople())
-        session.output().text(vmDetailsText(response->vm()));
-    else
+    if (!session.output().isForPeople()) {
         session.output().value(toJson(response->vm()));
+        return {};
+    }
+    const Result<v1::ListPluginsResponse> plugins =
+        ask(session, &v1::AgentService::Stub::ListPlugins, v1::ListPluginsRequest());
+    if (!plugins)
+        return plugins.error();
+    session.output().text(vmDetailsText(response->vm(), abilitiesOf(response->vm(), *plugins)));
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "input/DurationParser.h"
+#include "input/ForwardParser.h"
 #include "input/SizeParser.h"
 #include "input/SshKeyFile.h"
 
@@ -115,6 +116,25 @@ CLI::Option *addSshKeys(CLI::App &app, const char *name, QStringList &target, co
         ->allow_extra_args(false)
         ->take_all()
         ->type_name("FILE");
+}
+
+CLI::Option *addForwards(CLI::App &app, const char *name, QList<PortForward> &target, const char *help)
+{
+    const std::string option = name;
+    return app
+        .add_option_function<std::vector<std::string>>(
+            option,
+            [option, &target](const std::vector<std::string> &texts) {
+                for (const std::string &text : texts) {
+                    const Result<PortForward> forward = parseForward(QString::fromStdString(text));
+                    if (!forward)
+                        throw CLI::ValidationError(option, forward.error().text().toStdString());
+                    target.append(*forward);
+                }
+            },
+            help)
+        ->take_all()
+        ->type_name("");
 }
 
 CLI::Option *addChoice(CLI::App &app, const char *name, QString &target, const QStringList &choices, const char *help)

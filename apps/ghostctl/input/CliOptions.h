@@ -8,6 +8,8 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
+#include "ghost/PortForward.h"
+
 namespace CLI {
 class App;
 class Option;
@@ -29,6 +31,8 @@ CLI::Option *addDuration(CLI::App &app, const char *name, std::optional<std::chr
                          const char *help);
 /// Files with public keys; @p target gets the keys.
 CLI::Option *addSshKeys(CLI::App &app, const char *name, QStringList &target, const char *help);
+/// `8080:80` and the like, as parseForward reads them; at least one where it is required.
+CLI::Option *addForwards(CLI::App &app, const char *name, QList<PortForward> &target, const char *help);
 /// One word of @p choices.
 CLI::Option *addChoice(CLI::App &app, const char *name, QString &target, const QStringList &choices, const char *help);
 

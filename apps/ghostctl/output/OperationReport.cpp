@@ -22,7 +22,7 @@ QJsonObject recordOf(const v1::Operation &operation, std::chrono::milliseconds t
         record = toJson(result.vm());
     else if (result.has_image())
         record = toJson(result.image());
-    else
+    else if (!operation.subject().empty())
         record.insert(QStringLiteral("name"), QString::fromStdString(operation.subject()));
     if (result.how() != v1::STOP_METHOD_UNSPECIFIED)
         record.insert(QStringLiteral("how"), shortName(result.how()));

@@ -86,6 +86,10 @@ QString pluginDetailsText(const v1::Plugin &plugin)
     row("name", QString::fromStdString(plugin.name()));
     row("version", QString::fromStdString(plugin.version()));
     row("role", QString::fromStdString(plugin.role()));
+    QStringList facets;
+    for (const std::string &facet : plugin.facets())
+        facets.append(QString::fromStdString(facet));
+    row("facets", facets.join(QStringLiteral(", ")));
     row("file", QString::fromStdString(plugin.file()));
     row("stage", shortName(plugin.stage()));
     row("health", shortName(plugin.health()));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <QtCore/QString>
+#include <QtCore/QStringList>
 
 namespace ghost::agent::v1 {
 class ListVMsResponse;
@@ -13,8 +13,8 @@ namespace ghost::ctl {
 
 /// One line a VM.
 QString vmTableText(const agent::v1::ListVMsResponse &list);
-/// One line a property.
-QString vmDetailsText(const agent::v1::Vm &vm);
+/// One line a property; @p abilities are the commands that not every VM has.
+QString vmDetailsText(const agent::v1::Vm &vm, const QStringList &abilities);
 /// Where its guest is reached; empty while nowhere.
 QString reachableAt(const agent::v1::Vm &vm);
 

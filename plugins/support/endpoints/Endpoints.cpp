@@ -28,6 +28,8 @@ constexpr auto lockLimit = 80ms; // others hold it for a millisecond; the caller
 constexpr auto lockPause = 1ms;
 const QString pidKey = QStringLiteral("pid");
 
+/// Asks again and again, as no file lock can be waited for with a limit: flock and F_OFD_SETLKW are broken off only by
+/// a signal, and signals belong to the program, not to its plugins.
 Result<UniqueFd> lock(const QString &path)
 {
     UniqueFd fd(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

@@ -59,6 +59,8 @@ ConnectionPool::~ConnectionPool()
 
 Result<Lease> ConnectionPool::acquire(Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     auto connection = m_state->take(call);
     if (!connection)
         return connection.error();

@@ -30,6 +30,9 @@ public:
     /// False for drivers whose VMs have no network.
     bool usesNetwork() const;
     void setUsesNetwork(bool uses);
+    /// Which ports it can attach. A VM on a network of another kind is refused before anything is made.
+    QList<NicSource::Kind> nicKinds() const;
+    void setNicKinds(const QList<NicSource::Kind> &kinds);
 };
 
 } // namespace ghost

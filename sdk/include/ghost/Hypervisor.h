@@ -66,8 +66,31 @@ public:
     virtual Result<UniqueFd> openConsole(VmId id, Call &call) = 0;
 };
 
+/// Facet: hold a running VM still, with its memory.
+class GHOST_SDK_EXPORT VmPause
+{
+public:
+    virtual ~VmPause();
+    /// Paused already: Ok. Not running: FailedPrecondition. Unknown id: NotFound.
+    virtual Result<VmInfo> pause(VmId id, Call &call) = 0;
+    /// Running already: Ok. Neither: FailedPrecondition. Unknown id: NotFound.
+    virtual Result<VmInfo> resume(VmId id, Call &call) = 0;
+};
+
+/// Facet: change a VM's network port, running or not.
+class GHOST_SDK_EXPORT VmNicUpdate
+{
+public:
+    virtual ~VmNicUpdate();
+    /// The port with nic.mac() has this target and these forwards from now on. What a running guest cannot take:
+    /// FailedPrecondition, and nothing has changed. Unknown id or MAC: NotFound.
+    virtual Result<void> updateNic(VmId id, const NicSource &nic, Call &call) = 0;
+};
+
 } // namespace ghost
 
 Q_DECLARE_INTERFACE(ghost::Hypervisor, "org.ghost.Hypervisor/1")
 Q_DECLARE_INTERFACE(ghost::VmStats, "org.ghost.VmStats/1")
 Q_DECLARE_INTERFACE(ghost::VmConsole, "org.ghost.VmConsole/1")
+Q_DECLARE_INTERFACE(ghost::VmPause, "org.ghost.VmPause/1")
+Q_DECLARE_INTERFACE(ghost::VmNicUpdate, "org.ghost.VmNicUpdate/1")

@@ -16,6 +16,8 @@ class GHOST_SDK_EXPORT Network
 {
 public:
     virtual ~Network();
+    /// The kind of port that plug gives. From memory, at once, any thread.
+    virtual NicSource::Kind nicKind() const = 0;
     /// The network exists and works afterwards; made if need be. No free subnet: ResourceExhausted with who holds
     /// which.
     virtual Result<NetworkInfo> ensure(const NetworkSpec &spec, Call &call) = 0;
@@ -32,6 +34,19 @@ public:
     virtual Result<QList<VmId>> ports(Call &call) = 0;
 };
 
+/// Facet: ports of the host that lead to a guest.
+class GHOST_SDK_EXPORT PortForwards
+{
+public:
+    virtual ~PortForwards();
+    /// From memory. Not plugged: NotFound.
+    virtual Result<QList<PortForward>> forwards(VmId vm, Call &call) = 0;
+    /// Exactly these from now on; host ports of 0 are chosen. Answers with the port as the hypervisor is to have it now;
+    /// the core hands it on. Not plugged: NotFound. A host port that is taken: AlreadyExists, and nothing has changed.
+    virtual Result<NicSource> setForwards(VmId vm, const QList<PortForward> &forwards, Call &call) = 0;
+};
+
 } // namespace ghost
 
 Q_DECLARE_INTERFACE(ghost::Network, "org.ghost.Network/1")
+Q_DECLARE_INTERFACE(ghost::PortForwards, "org.ghost.PortForwards/1")

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QtCore/QList>
+
 #include "ghost/Ids.h"
+#include "ghost/PortForward.h"
 
 namespace ghost {
 
@@ -18,7 +21,8 @@ public:
     };
     Kind kind() const;
     void setKind(Kind kind);
-    /// Bridge: name of the Linux bridge.
+    /// Bridge: name of the Linux bridge. User: path of the program that is to carry the guest's packets
+    /// (`/usr/bin/passt`), or empty for the hypervisor's own.
     QString target() const;
     void setTarget(const QString &target);
     /// `52:54:00:12:34:56`, lower case.
@@ -30,6 +34,9 @@ public:
     /// Name of a packet filter of the network's own that the hypervisor applies to the port, empty for none.
     QString filter() const;
     void setFilter(const QString &filter);
+    /// User: what of the host leads to the guest; each has its host port.
+    QList<PortForward> forwards() const;
+    void setForwards(const QList<PortForward> &forwards);
 };
 
 } // namespace ghost

@@ -21,6 +21,7 @@ public:
         Active,      ///< see health()
         Failed,      ///< activate failed or did not return in time
         Deactivated, ///< after stop
+        Quarantined, ///< not run, because the agent died while it was being activated; reason() says when
     };
     QString id() const;
     void setId(const QString &id);
@@ -47,6 +48,9 @@ public:
     /// Schema of the VM options of its own, from its metadata.
     QJsonObject vmOptions() const;
     void setVmOptions(const QJsonObject &schema);
+    /// What its root object can do beside its role, by class name: `VmConsole`, `PortForwards`… Known once it is loaded.
+    QStringList facets() const;
+    void setFacets(const QStringList &facets);
 
     /// As message Plugin in ghost/agent/v1.
     QCborMap toCbor() const;

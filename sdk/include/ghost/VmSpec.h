@@ -17,7 +17,7 @@ GHOST_SDK_EXPORT Accelerator acceleratorFromName(QStringView name);
 
 /// What a VM is to be. Complete: a hypervisor needs nothing else to make it or, after its loss, to make it again.
 ///
-/// Two specs are *equal in kind* when they differ at most in places: disk paths, bridge names, filters. `create` of a
+/// Two specs are *equal in kind* when they differ at most in places: disk paths, bridge names, filters, forwards. `create` of a
 /// known id with a spec equal in kind is Ok and, while the VM is stopped, takes the new places (a data folder may have
 /// moved).
 class GHOST_SDK_EXPORT VmSpec

@@ -136,6 +136,103 @@ grpc::Status FakeServer::StopVM(grpc::ServerContext *, const v1::StopVMRequest *
     return submit(response);
 }
 
+grpc::Status FakeServer::DeleteVM(grpc::ServerContext *, const v1::DeleteVMRequest *request,
+                                  v1::DeleteVMResponse *response)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_deleted.push_back(request->vm());
+    }
+    return submit(response);
+}
+
+grpc::Status FakeServer::RemoveNetworks(grpc::ServerContext *, const v1::RemoveNetworksRequest *,
+                                        v1::RemoveNetworksResponse *response)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_networksRemoved = true;
+    }
+    return submit(response);
+}
+
+grpc::Status FakeServer::PauseVM(grpc::ServerContext *, const v1::PauseVMRequest *, v1::PauseVMResponse *response)
+{
+    return submit(response);
+}
+
+grpc::Status FakeServer::ResumeVM(grpc::ServerContext *, const v1::ResumeVMRequest *, v1::ResumeVMResponse *response)
+{
+    return submit(response);
+}
+
+grpc::Status FakeServer::SetVMForwards(grpc::ServerContext *, const v1::SetVMForwardsRequest *request,
+                                       v1::SetVMForwardsResponse *response)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_forwardsSet = *request;
+    }
+    return submit(response);
+}
+
+grpc::Status FakeServer::GetVMForwards(grpc::ServerContext *, const v1::GetVMForwardsRequest *,
+                                       v1::GetVMForwardsResponse *response)
+{
+    *response = forwards;
+    return refusal;
+}
+
+grpc::Status FakeServer::GetVMStatus(grpc::ServerContext *, const v1::GetVMStatusRequest *,
+                                     v1::GetVMStatusResponse *response)
+{
+    if (vms.vms_size() > 0)
+        *response->mutable_vm() = vms.vms(0);
+    return refusal;
+}
+
+grpc::Status FakeServer::ListPlugins(grpc::ServerContext *, const v1::ListPluginsRequest *,
+                                     v1::ListPluginsResponse *response)
+{
+    *response = plugins;
+    return refusal;
+}
+
+grpc::Status FakeServer::GetCloudStatus(grpc::ServerContext *, const v1::GetCloudStatusRequest *,
+                                        v1::GetCloudStatusResponse *response)
+{
+    *response->mutable_status() = cloud;
+    return refusal;
+}
+
+template <class Response>
+grpc::Status FakeServer::submitCloud(const char *call, Response *response)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_cloudCalls.append(call);
+    }
+    return submit(response);
+}
+
+grpc::Status FakeServer::PauseCloud(grpc::ServerContext *, const v1::PauseCloudRequest *,
+                                    v1::PauseCloudResponse *response)
+{
+    return submitCloud("PauseCloud", response);
+}
+
+grpc::Status FakeServer::ResumeCloud(grpc::ServerContext *, const v1::ResumeCloudRequest *,
+                                     v1::ResumeCloudResponse *response)
+{
+    return submitCloud("ResumeCloud", response);
+}
+
+grpc::Status FakeServer::LeaveCloud(grpc::ServerContext *, const v1::LeaveCloudRequest *,
+                                    v1::LeaveCloudResponse *response)
+{
+    return submitCloud("LeaveCloud", response);
+}
+
 grpc::Status FakeServer::ListOperations(grpc::ServerContext *, const v1::ListOperationsRequest *,
                                         v1::ListOperationsResponse *response)
 {

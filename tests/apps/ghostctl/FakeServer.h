@@ -10,6 +10,7 @@
 #include <ghost/agent/v1/agent.grpc.pb.h>
 #include <grpcpp/server.h>
 
+#include <QStringList>
 #include <QTemporaryDir>
 
 /// An agent that says what the test tells it to say, on a socket of its own. Set the knobs before ghostctl runs.
@@ -33,6 +34,9 @@ public:
     ghost::agent::v1::ListVMsResponse vms;
     ghost::agent::v1::ListOperationsResponse operations;
     ghost::agent::v1::AgentStatus status;
+    ghost::agent::v1::ListPluginsResponse plugins;
+    ghost::agent::v1::GetVMForwardsResponse forwards;
+    ghost::agent::v1::CloudStatus cloud;
     std::vector<ghost::agent::v1::Event> events;
     /// After `events` the stream goes on with the last of them without end.
     bool endlessEvents = false;
@@ -42,6 +46,12 @@ public:
 
     ghost::agent::v1::CreateVMRequest created() const { return locked(m_created); }
     ghost::agent::v1::StopVMRequest stopped() const { return locked(m_stopped); }
+    /// What DeleteVM was asked to delete.
+    std::vector<std::string> deleted() const { return locked(m_deleted); }
+    bool networksRemoved() const { return locked(m_networksRemoved); }
+    ghost::agent::v1::SetVMForwardsRequest forwardsSet() const { return locked(m_forwardsSet); }
+    /// `PauseCloud`, `ResumeCloud`, `LeaveCloud`, as they came.
+    QStringList cloudCalls() const { return locked(m_cloudCalls); }
     ghost::agent::v1::WatchEventsRequest watched() const { return locked(m_watched); }
     std::string uploaded() const { return locked(m_uploaded); }
     std::string consoleInput() const { return locked(m_consoleInput); }
@@ -65,6 +75,8 @@ private:
     }
     template <class Response>
     grpc::Status submit(Response *response);
+    template <class Response>
+    grpc::Status submitCloud(const char *call, Response *response);
     bool waitForCancel(grpc::ServerContext *context);
     void waitUntilGone(grpc::ServerContext *context);
 
@@ -72,6 +84,31 @@ private:
                           ghost::agent::v1::CreateVMResponse *response) override;
     grpc::Status StopVM(grpc::ServerContext *context, const ghost::agent::v1::StopVMRequest *request,
                         ghost::agent::v1::StopVMResponse *response) override;
+    grpc::Status DeleteVM(grpc::ServerContext *context, const ghost::agent::v1::DeleteVMRequest *request,
+                          ghost::agent::v1::DeleteVMResponse *response) override;
+    grpc::Status RemoveNetworks(grpc::ServerContext *context, const ghost::agent::v1::RemoveNetworksRequest *request,
+                                ghost::agent::v1::RemoveNetworksResponse *response) override;
+    grpc::Status PauseVM(grpc::ServerContext *context, const ghost::agent::v1::PauseVMRequest *request,
+                         ghost::agent::v1::PauseVMResponse *response) override;
+    grpc::Status ResumeVM(grpc::ServerContext *context, const ghost::agent::v1::ResumeVMRequest *request,
+                          ghost::agent::v1::ResumeVMResponse *response) override;
+    grpc::Status SetVMForwards(grpc::ServerContext *context, const ghost::agent::v1::SetVMForwardsRequest *request,
+                               ghost::agent::v1::SetVMForwardsResponse *response) override;
+    grpc::Status GetVMForwards(grpc::ServerContext *context, const ghost::agent::v1::GetVMForwardsRequest *request,
+                               ghost::agent::v1::GetVMForwardsResponse *response) override;
+    /// The first of `vms`, whatever was asked for.
+    grpc::Status GetVMStatus(grpc::ServerContext *context, const ghost::agent::v1::GetVMStatusRequest *request,
+                             ghost::agent::v1::GetVMStatusResponse *response) override;
+    grpc::Status ListPlugins(grpc::ServerContext *context, const ghost::agent::v1::ListPluginsRequest *request,
+                             ghost::agent::v1::ListPluginsResponse *response) override;
+    grpc::Status GetCloudStatus(grpc::ServerContext *context, const ghost::agent::v1::GetCloudStatusRequest *request,
+                                ghost::agent::v1::GetCloudStatusResponse *response) override;
+    grpc::Status PauseCloud(grpc::ServerContext *context, const ghost::agent::v1::PauseCloudRequest *request,
+                            ghost::agent::v1::PauseCloudResponse *response) override;
+    grpc::Status ResumeCloud(grpc::ServerContext *context, const ghost::agent::v1::ResumeCloudRequest *request,
+                             ghost::agent::v1::ResumeCloudResponse *response) override;
+    grpc::Status LeaveCloud(grpc::ServerContext *context, const ghost::agent::v1::LeaveCloudRequest *request,
+                            ghost::agent::v1::LeaveCloudResponse *response) override;
     grpc::Status ListVMs(grpc::ServerContext *context, const ghost::agent::v1::ListVMsRequest *request,
                          ghost::agent::v1::ListVMsResponse *response) override;
     grpc::Status ListOperations(grpc::ServerContext *context, const ghost::agent::v1::ListOperationsRequest *request,
@@ -99,6 +136,10 @@ private:
     bool m_asked = false;
     ghost::agent::v1::CreateVMRequest m_created;
     ghost::agent::v1::StopVMRequest m_stopped;
+    std::vector<std::string> m_deleted;
+    bool m_networksRemoved = false;
+    ghost::agent::v1::SetVMForwardsRequest m_forwardsSet;
+    QStringList m_cloudCalls;
     ghost::agent::v1::WatchEventsRequest m_watched;
     std::string m_uploaded;
     std::string m_consoleInput;

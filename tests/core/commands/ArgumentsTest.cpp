@@ -35,6 +35,7 @@ private Q_SLOTS:
         QCOMPARE(arguments.flag("force"), false);
         QVERIFY(arguments.list("keys").isEmpty());
         QVERIFY(arguments.map("options").isEmpty());
+        QVERIFY(arguments.maps("forwards").isEmpty());
         QVERIFY(arguments.finish());
     }
 
@@ -50,6 +51,8 @@ private Q_SLOTS:
         QTest::newRow("text for list") << "list" << QCborValue(QStringLiteral("a"));
         QTest::newRow("number in list") << "list" << QCborValue(QCborArray{1});
         QTest::newRow("list for map") << "map" << QCborValue(QCborArray());
+        QTest::newRow("map for maps") << "maps" << QCborValue(QCborMap());
+        QTest::newRow("text in maps") << "maps" << QCborValue(QCborArray{QCborMap(), QStringLiteral("a")});
         QTest::newRow("number in map") << "map" << QCborValue(QCborMap{{QStringLiteral("a"), 1}});
     }
     void aWrongTypeIsTheFieldsFault()
@@ -62,6 +65,7 @@ private Q_SLOTS:
         arguments.flag("flag");
         arguments.list("list");
         arguments.map("map");
+        arguments.maps("maps");
         const auto finished = arguments.finish();
         QVERIFY(!finished);
         QCOMPARE(finished.error().code(), Code::InvalidArgument);

@@ -84,11 +84,22 @@ private Q_SLOTS:
         const auto first = fixture->submit("CreateVM", named("a"), "request-1");
         QCOMPARE(fixture->ended(*first).status(), Operation::Status::Succeeded);
         fixture.restart();
-        fixture->router.resume();
+        fixture->recover();
         fixture->archive->flush();
         const auto again = fixture->submit("CreateVM", named("a"), "request-1");
         QVERIFY2(again, again ? "" : qPrintable(again.error().text()));
         QCOMPARE(*again, *first);
+    }
+
+    void whatEndedBeforeARestartCannotBeCancelled()
+    {
+        RouterFixture fixture;
+        const auto ended = fixture->submit("CreateVM", named("a"));
+        QCOMPARE(fixture->ended(*ended).status(), Operation::Status::Succeeded);
+        fixture.restart();
+        QVERIFY(!fixture->store.state()->operation(*ended));
+        QCOMPARE(fixture->router.cancel(*ended).error().code(), Code::FailedPrecondition);
+        QCOMPARE(fixture->router.cancel(OperationId::create()).error().code(), Code::NotFound);
     }
 
     void twoCreatesOfOneNameGiveOneVm()
@@ -336,7 +347,7 @@ private Q_SLOTS:
 
         gate.open();
         QVERIFY(fixture->reaches("a", VmState::Stopped));
-        QTRY_VERIFY(fixture->submit("StartVM", ofVm("a")));
+        QVERIFY(QTest::qWaitFor([&] { return fixture->submit("StartVM", ofVm("a")).has_value(); }));
     }
 
     void afterStopNothingBegins()
@@ -395,7 +406,7 @@ private Q_SLOTS:
         QVERIFY(!fixture->vm("a"));
         broken.reset();
         fixture.restart();
-        fixture->router.resume();
+        fixture->recover();
         QTRY_VERIFY(!fixture->vm("a"));
     }
 };

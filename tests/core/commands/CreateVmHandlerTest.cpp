@@ -27,6 +27,12 @@ const QList<QPair<const char *, QStringList>> callsAndUndos = {
     {"powerOn", {"remove", "unplug", "removeSeed", "removeDisk"}},
 };
 
+bool nothingIsMade(const RouterFixture &fixture)
+{
+    return fixture.world->trace().isEmpty() && fixture->store.records().isEmpty() &&
+           fixture->store.journal().isEmpty() && fixture->ledger.picture().promisedMemoryBytes() == 0;
+}
+
 } // namespace
 
 class CreateVmHandlerTest : public QObject
@@ -56,6 +62,23 @@ private Q_SLOTS:
         QVERIFY(fixture->store.journal().isEmpty());
         QVERIFY(fixture->recorder->kinds(operation.vm().toString()).contains("vm.created"));
         QCOMPARE(fixture->ledger.picture().promisedMemoryBytes(), qint64(4) << 30);
+    }
+
+    void anEndpointWithoutAnAddressEndsTheWait()
+    {
+        RouterFixture fixture;
+        fixture.world->before("addresses", [&world = *fixture.world](Call &) -> Result<void> {
+            const std::scoped_lock lock(world.mutex);
+            for (auto &[vm, address] : world.ports)
+                address.setIp({}); // a network that only its own program can see into
+            return {};
+        });
+        const Operation operation = fixture->run("CreateVM", named("my-vm"));
+        QCOMPARE(operation.status(), Operation::Status::Succeeded);
+        const QCborMap result = operation.result().value(QStringLiteral("vm")).toMap();
+        QCOMPARE(result.value(QStringLiteral("address")).toString(), QString());
+        QCOMPARE(result.value(QStringLiteral("endpoint")).toString(), QString("127.0.0.1:40022"));
+        QVERIFY(operation.notes().isEmpty());
     }
 
     void tellsEachStepOnItsWay()
@@ -127,6 +150,33 @@ private Q_SLOTS:
         QCOMPARE(id.error().message(), QString("plugin hypervisor threw: bad driver"));
         QVERIFY(!fixture->vm("my-vm"));
         QVERIFY(fixture.world->things().isEmpty());
+    }
+
+    void driversThatDoNotFitTogetherMakeNothing()
+    {
+        RouterFixture fixture;
+        fixture.world->nicKind = NicSource::Kind::User;
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QVERIFY(!id);
+        QCOMPARE(id.error().code(), Code::FailedPrecondition);
+        QCOMPARE(id.error().message(), QString("hypervisor cannot attach the ports of network"));
+        QCOMPARE(id.error().field(), QString("network"));
+        QVERIFY(!id.error().hint().isEmpty());
+        QVERIFY(nothingIsMade(fixture));
+
+        fixture->drivers.setUses(true, false); // without a network there is nothing to fit
+        QCOMPARE(fixture->run("CreateVM", named("my-vm")).error().text(), QString());
+    }
+
+    void aNetworkThatThrowsWhenAskedForItsPortsIsItsOwnDefect()
+    {
+        RouterFixture fixture;
+        fixture.world->throwsNicKind = true;
+        const auto id = fixture->submit("CreateVM", named("my-vm"));
+        QVERIFY(!id);
+        QCOMPARE(id.error().code(), Code::Internal);
+        QCOMPARE(id.error().message(), QString("plugin network threw: bad network"));
+        QVERIFY(nothingIsMade(fixture));
     }
 
     void aFailureTakesBackWhatWasBegunAndNoMore_data()

@@ -38,6 +38,7 @@ public:
     Result<Driver<Network>> network(const QString &) const override { return none(); }
     Result<Driver<Storage>> storage(const QString &) const override { return none(); }
     Result<Driver<ImageSource>> imageSource(const QString &) const override { return none(); }
+    Result<Driver<CloudLink>> cloudLink() const override { return none(); }
 
     QObject *object = nullptr;
 
@@ -45,6 +46,8 @@ private:
     static Error none() { return Error(Code::Unavailable, QStringLiteral("none")); }
     mutable WorkerPool m_pool{QStringLiteral("questions"), 1};
 };
+
+const QCborMap ofA{{QStringLiteral("vm"), QStringLiteral("a")}};
 
 class Reply : public ReplySink
 {
@@ -79,6 +82,14 @@ class QueriesTest : public QObject
         Queries queries(services, *m_fixture->archive);
         const auto reply = std::make_shared<Reply>();
         queries.ask(Query(QStringLiteral("GetVMUsage"), arguments), reply);
+        return reply->wait();
+    }
+
+    static Result<QCborMap> ask(RouterFixture &fixture, const QString &query, const QCborMap &arguments)
+    {
+        Queries queries(fixture->services(), *fixture->archive);
+        const auto reply = std::make_shared<Reply>();
+        queries.ask(Query(query, arguments), reply);
         return reply->wait();
     }
 
@@ -119,6 +130,53 @@ private Q_SLOTS:
         m_drivers.object = &bare;
         const auto reply = usage({{QStringLiteral("hypervisor"), QStringLiteral("counting")}});
         QCOMPARE(reply.error().code(), Code::Unsupported);
+    }
+
+    void tellsAVmsForwards()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        PortForward forward;
+        forward.setProtocol(PortForward::Protocol::Udp);
+        forward.setGuestPort(53);
+        forward.setHostAddress("127.0.0.1");
+        forward.setHostPort(5353);
+        fixture.world->forwards[vm] = {forward};
+        const QCborMap expected{{QStringLiteral("protocol"), "udp"},
+                                {QStringLiteral("guest_port"), 53},
+                                {QStringLiteral("host_address"), "127.0.0.1"},
+                                {QStringLiteral("host_port"), 5353}};
+        const auto reply = ask(fixture, "GetVMForwards", ofA);
+        QVERIFY(reply);
+        QCOMPARE(reply->value(QStringLiteral("forwards")).toArray(), QCborArray{expected});
+        fixture.world->before("forwards", [](Call &) -> Result<void> { throw std::runtime_error("bad network"); });
+        QCOMPARE(ask(fixture, "GetVMForwards", ofA).error().code(), Code::Internal);
+    }
+
+    void saysWhyAVmHasNoForwards()
+    {
+        RouterFixture fixture;
+        QCOMPARE(ask(fixture, "GetVMForwards", ofA).error().code(), Code::NotFound);
+        QCOMPARE(ask(fixture, "GetVMForwards", {{QStringLiteral("wm"), "a"}}).error().code(), Code::InvalidArgument);
+        fixture->created("a");
+        fixture->drivers.setBare("network");
+        QCOMPARE(ask(fixture, "GetVMForwards", ofA).error().message(), QString("network cannot forward ports"));
+        fixture->drivers.setAbsent("network");
+        QCOMPARE(ask(fixture, "GetVMForwards", ofA).error().code(), Code::Unavailable);
+    }
+
+    void tellsHowItStandsWithTheCloud()
+    {
+        RouterFixture fixture;
+        QCOMPARE(ask(fixture, "GetCloudStatus", {}).error().code(), Code::FailedPrecondition);
+        fixture->drivers.setCloud(true);
+        const auto reply = ask(fixture, "GetCloudStatus", {});
+        QVERIFY(reply);
+        QCOMPARE(reply->value(QStringLiteral("status")).toMap().value(QStringLiteral("state")).toString(),
+                 QString("connected"));
+        QCOMPARE(ask(fixture, "GetCloudStatus", ofA).error().code(), Code::InvalidArgument);
+        fixture.world->before("cloudStatus", failing(Code::Internal));
+        QCOMPARE(ask(fixture, "GetCloudStatus", {}).error().code(), Code::Internal);
     }
 
     void refusesWhatItCannotAnswer()

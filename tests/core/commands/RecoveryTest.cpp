@@ -51,7 +51,7 @@ private Q_SLOTS:
         fixture.world->before(call, {});
         QCOMPARE(next->store.state()->warnings(), QStringList());
         QCOMPARE(next->store.records().size(), qsizetype(1));
-        next->router.resume();
+        next->recover();
         const Operation operation = next->ended(*id);
         QCOMPARE(operation.error().code(), Code::Cancelled);
         QCOMPARE(fixture.world->things(), QStringList());
@@ -82,7 +82,7 @@ private Q_SLOTS:
         QVERIFY(fixture->store.commit());
 
         const auto next = fixture.killed();
-        next->router.resume();
+        next->recover();
         QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
         QCOMPARE(fixture.world->things(), things);
         QVERIFY(next->vm("my-vm"));
@@ -101,7 +101,7 @@ private Q_SLOTS:
         next->drivers.setAbsent("hypervisor");
         const VmRecord record = next->store.records().first();
         next->ledger.restore(record.id, {1, qint64(1) << 30, 0}); // as the agent does when it starts
-        next->router.resume();
+        next->recover();
         QCOMPARE(next->ended(*id).error().code(), Code::Unavailable);
         QCOMPARE(next->ledger.picture().promisedMemoryBytes(), qint64(0));
         QVERIFY(!next->vm("my-vm"));
@@ -142,6 +142,26 @@ private Q_SLOTS:
         RouterFixture fixture;
         fixture->created("a");
         finishesAfterAKill(fixture, "RestartVM", ofVm("a"));
+        QCOMPARE(m_vm->state(), VmState::Running);
+    }
+
+    void aPauseThatWasKilledIsDone_data() { beforeAndAfter("pause"); }
+    void aPauseThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        finishesAfterAKill(fixture, "PauseVM", ofVm("a"));
+        QCOMPARE(m_vm->state(), VmState::Paused);
+        QCOMPARE(m_vm->desired(), DesiredState::Running);
+    }
+
+    void aResumeThatWasKilledIsDone_data() { beforeAndAfter("resume"); }
+    void aResumeThatWasKilledIsDone()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        QCOMPARE(fixture->run("PauseVM", ofVm("a")).status(), Operation::Status::Succeeded);
+        finishesAfterAKill(fixture, "ResumeVM", ofVm("a"));
         QCOMPARE(m_vm->state(), VmState::Running);
     }
 
@@ -187,7 +207,7 @@ private Q_SLOTS:
         for (const JournalEntry &entry : next->store.journal())
             order << entry.operation.id();
         QCOMPARE(order, ids);
-        next->router.resume();
+        next->recover();
         for (const OperationId id : ids)
             QCOMPARE(next->ended(id).status(), Operation::Status::Succeeded);
         fixture->router.stop(); // the killed one does no more
@@ -214,7 +234,7 @@ private Q_SLOTS:
         const OperationId known = entry("StopVM");
         const OperationId unknown = entry("CloneVM");
         const OperationId last = entry("StartVM");
-        fixture->router.resume();
+        fixture->recover();
         QCOMPARE(fixture->ended(unknown).error().code(), Code::Unavailable);
         QVERIFY(gate.waitUntilReached());
         QCOMPARE(fixture.world->count("powerOn"), 1); // the create's: the start still waits
@@ -233,7 +253,7 @@ private Q_SLOTS:
         QVERIFY(fixture->store.addRecord(record));
         QVERIFY(fixture->store.commit());
         fixture.restart();
-        fixture->router.resume();
+        fixture->recover();
         QVERIFY(!fixture->vm("a"));
         QCOMPARE(fixture->store.leftovers().size(), qsizetype(1));
     }
@@ -264,7 +284,7 @@ private:
                    next->vm("a")->state() != VmState::Unknown;
         };
         QTRY_VERIFY(isSeen());
-        next->router.resume();
+        next->recover();
         const Operation operation = next->ended(*id);
         QCOMPARE(operation.error().text(), QString());
         QCOMPARE(operation.status(), Operation::Status::Succeeded);

@@ -7,9 +7,15 @@
 #include "commands/CreateVmHandler.h"
 #include "commands/DeleteVmHandler.h"
 #include "commands/ImportImageHandler.h"
+#include "commands/LeaveCloudHandler.h"
+#include "commands/PauseCloudHandler.h"
+#include "commands/PauseVmHandler.h"
 #include "commands/RemoveImageHandler.h"
 #include "commands/RemoveNetworksHandler.h"
 #include "commands/RestartVmHandler.h"
+#include "commands/ResumeCloudHandler.h"
+#include "commands/ResumeVmHandler.h"
+#include "commands/SetVmForwardsHandler.h"
 #include "commands/StartVmHandler.h"
 #include "commands/StopVmHandler.h"
 
@@ -66,6 +72,12 @@ TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, m
     router.add(std::make_unique<StartVmHandler>(services()));
     router.add(std::make_unique<StopVmHandler>(services()));
     router.add(std::make_unique<RestartVmHandler>(services()));
+    router.add(std::make_unique<PauseVmHandler>(services()));
+    router.add(std::make_unique<ResumeVmHandler>(services()));
+    router.add(std::make_unique<SetVmForwardsHandler>(services()));
+    router.add(std::make_unique<PauseCloudHandler>(services()));
+    router.add(std::make_unique<ResumeCloudHandler>(services()));
+    router.add(std::make_unique<LeaveCloudHandler>(services()));
     router.add(std::make_unique<RemoveImageHandler>(services()));
     router.add(std::make_unique<RemoveNetworksHandler>(services()));
     router.add(std::make_unique<ImportImageHandler>(services()));

@@ -11,6 +11,7 @@
 #include "FakeDrivers.h"
 #include "commands/CommandRouter.h"
 #include "commands/LeftoverSweeper.h"
+#include "commands/Recovery.h"
 #include "config/Config.h"
 #include "events/EventBus.h"
 #include "log/Log.h"
@@ -39,6 +40,8 @@ struct TestAgent
     std::optional<Vm> vm(const QString &name) const { return store.state()->vmByName(name); }
     /// True once the VM is in @p state.
     bool reaches(const QString &name, VmState state);
+    /// Takes up what an earlier agent left unfinished.
+    void recover() { Recovery(services(), *archive, router).run(); }
     Services services() { return {store, drivers, ledger, config, *log}; }
 
     QString folder;

@@ -3,14 +3,17 @@
 #include <condition_variable>
 #include <future>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <QtCore/QDir>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
 #include "config/Config.h"
+#include "ghost/UniqueFd.h"
 #include "host/PluginHost.h"
 #include "log/Log.h"
 
@@ -37,7 +40,7 @@ struct Host
                        {QStringLiteral("settings.frontend-fake.activate_ms"), QString::number(frontendActivateMs)}}})
                      .value())
         , log(std::move(*Log::open({LogLevel::Debug, root + QStringLiteral("/log")})))
-        , host(new PluginHost(config, PluginCatalogue({root, qEnvironmentVariable("GHOST_PLUGIN_DIR")}),
+        , host(new PluginHost(config, PluginCatalogue({{root}, {qEnvironmentVariable("GHOST_PLUGIN_DIR")}}),
                               AgentId::create(), {root, root, root, root}, *log,
                               {[](const QString &, const DriverEvent &) {}, [](const PluginStatus &) {}}))
     {}
@@ -72,6 +75,31 @@ struct Host
     std::unique_ptr<PluginHost> host;
 };
 
+/// The fake's activate does not come back before the end of this, which waits for it.
+class HungActivate
+{
+public:
+    HungActivate(Host &host, const QString &root)
+        : m_host(host)
+        , m_fifo(QFile::encodeName(root + QStringLiteral("/release")))
+    {
+        if (::mkfifo(m_fifo.constData(), 0600) != 0)
+            qFatal("cannot make %s", m_fifo.constData());
+    }
+    ~HungActivate()
+    {
+        const UniqueFd released(::open(m_fifo.constData(), O_RDWR | O_CLOEXEC));
+        if (PluginRuntime *runtime = m_host.host->find(fake); runtime && !runtime->closeWorkers(seconds(20)))
+            qFatal("activate has not come back");
+    }
+    HungActivate(const HungActivate &) = delete;
+    HungActivate &operator=(const HungActivate &) = delete;
+
+private:
+    Host &m_host;
+    const QByteArray m_fifo;
+};
+
 } // namespace
 
 class PluginHostTest : public QObject
@@ -85,6 +113,12 @@ class PluginHostTest : public QObject
     {
         QFile file(path);
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(content) == content.size());
+    }
+
+    static void copyFake(const QString &path)
+    {
+        QVERIFY(QFile::copy(qEnvironmentVariable("GHOST_PLUGIN_DIR") + "/hypervisor-fake.so", path));
+        QCOMPARE(::chmod(qPrintable(path), 0644), 0);
     }
 
     /// What the fake frontend was called for.
@@ -152,7 +186,8 @@ private Q_SLOTS:
     void leavesOutWhatIsNoPlugin_data()
     {
         QTest::addColumn<QString>("kind");
-        for (const char *kind : {"absent", "text", "empty", "elf", "dangling", "loop", "folder", "fifo", "renamed"})
+        for (const char *kind : {"absent", "text", "empty", "elf", "dangling", "loop", "folder", "fifo", "renamed",
+                                 "writable", "in a writable folder"})
             QTest::newRow(kind) << kind;
     }
     void leavesOutWhatIsNoPlugin()
@@ -174,10 +209,18 @@ private Q_SLOTS:
         else if (kind == "fifo")
             QCOMPARE(::mkfifo(qPrintable(path), 0600), 0);
         else if (kind == "renamed")
-            QVERIFY(QFile::copy(qEnvironmentVariable("GHOST_PLUGIN_DIR") + "/hypervisor-fake.so", path));
+            copyFake(path);
+        else if (kind == "writable") {
+            copyFake(path);
+            QCOMPARE(::chmod(qPrintable(path), 0666), 0);
+        } else if (kind == "in a writable folder") {
+            copyFake(path);
+            QCOMPARE(::chmod(qPrintable(m_folder), 0777), 0);
+        }
 
         Host host(m_folder, "bad," + fake);
         QVERIFY(host.prepare());
+        QCOMPARE(::chmod(qPrintable(m_folder), 0700), 0);
         const PluginStatus status = host.status("bad");
         QCOMPARE(status.stage(), PluginStatus::Stage::Rejected);
         QVERIFY2(status.reason().contains(kind == "absent" ? QString("no plugin 'bad'") : path),
@@ -186,6 +229,23 @@ private Q_SLOTS:
         QVERIFY(host.waitUntilSettled(1));
         QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Active); // the other one works
         QVERIFY(host.host->stop(seconds(20)));
+    }
+
+    void safeModeTakesOnlyTheAgentsOwn()
+    {
+        const QString own = m_folder + "/own", other = m_folder + "/other";
+        QVERIFY(QDir().mkpath(own) && QDir().mkpath(other));
+        write(own + "/both.so", "own");
+        write(other + "/both.so", "other");
+        write(other + "/foreign.so", "other");
+        const PluginCatalogue open({{other}, {own}});
+        const PluginCatalogue safe({{other}, {own}, true});
+        QVERIFY(open.find("both").error().message().startsWith(other + "/both.so: is not a plugin"));
+        QVERIFY(open.find("foreign").error().message().startsWith(other + "/foreign.so: is not a plugin"));
+        QVERIFY(safe.find("both").error().message().startsWith(own + "/both.so: is not a plugin"));
+        QCOMPARE(safe.find("foreign").error().message(),
+                 other + "/foreign.so: not in safe mode: it is not the agent's own");
+        QCOMPARE(safe.find("none").error().code(), Code::NotFound);
     }
 
     void aPluginThatCannotBeActivatedIsLeftOutWithTheReason_data()
@@ -279,48 +339,54 @@ private Q_SLOTS:
         QCOMPARE(host.status(frontend).reason(), QString("it cannot open"));
     }
 
-    // These are the last: a thread never comes back, so what it uses must not end.
     void onePluginThatHangsLeavesTheOthersTheirTimeToStop()
     {
-        auto *host = new Host(m_folder, fake + "," + frontend, "hang");
-        QVERIFY(host->prepare());
-        host->start();
-        QVERIFY(host->waitUntilSettled(1));
-        QVERIFY(!host->host->stop(seconds(2)));
+        Host host(m_folder, fake + "," + frontend, "hang");
+        const HungActivate hung(host, m_folder);
+        QVERIFY(host.prepare());
+        host.start();
+        QVERIFY(host.waitUntilSettled(1));
+        QVERIFY(!host.host->stop(seconds(2)));
         QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
     }
 
     void aCallThatHangsKeepsTheDriversThatItMayCallYet()
     {
-        auto *host = new Host(m_folder, fake + "," + frontend);
-        QVERIFY(host->prepare());
-        host->start();
-        QVERIFY(host->waitUntilSettled(2));
+        Host host(m_folder, fake + "," + frontend);
+        QVERIFY(host.prepare());
+        host.start();
+        QVERIFY(host.waitUntilSettled(2));
         std::promise<void> begun;
-        host->host->find(fake)->questions().post([&] {
+        Signal released;
+        host.host->find(fake)->questions().post([&] {
             begun.set_value();
-            Signal never;
             Call slow({}, Call::Clock::now() + seconds(600));
-            slow.wait(never);
+            slow.wait(released);
         });
         begun.get_future().wait();
-        QVERIFY(!host->host->stop(seconds(1)));
-        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Active);
+        const auto end = qScopeGuard([&] {
+            released.raise();
+            if (!host.host->find(fake)->closeWorkers(seconds(20)))
+                qFatal("the call has not come back");
+        });
+        QVERIFY(!host.host->stop(seconds(1)));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Active);
         QCOMPARE(trace(), QByteArray("activate\ndeactivate\n")); // a frontend is called by no driver
     }
 
     void onePluginThatHangsIsGivenUp()
     {
-        auto *host = new Host(m_folder, fake, "hang");
-        QVERIFY(host->prepare());
-        host->start();
+        Host host(m_folder, fake, "hang");
+        const HungActivate hung(host, m_folder);
+        QVERIFY(host.prepare());
+        host.start();
         QTRY_VERIFY(QDir(m_folder + "/plugins/hypervisor-fake").exists()); // made just before activate
-        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Activating);
-        host->host->expire();
-        QVERIFY(host->waitUntilSettled(1));
-        QCOMPARE(host->status(fake).stage(), PluginStatus::Stage::Failed);
-        QVERIFY(host->status(fake).reason().contains("has not returned"));
-        QVERIFY(!host->host->stop(milliseconds(50)));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Activating);
+        host.host->expire();
+        QVERIFY(host.waitUntilSettled(1));
+        QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Failed);
+        QVERIFY(host.status(fake).reason().contains("has not returned"));
+        QVERIFY(!host.host->stop(milliseconds(50)));
     }
 };
 

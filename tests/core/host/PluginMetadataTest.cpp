@@ -58,6 +58,41 @@ private Q_SLOTS:
         QCOMPARE(metadata->vmOptions, nothing);
     }
 
+    void takesWhatAnOlderQtMadeOfTheSameMajor()
+    {
+        const auto metadata = judged(changed("build", QJsonObject{{"tag", buildTag()}, {"qt", "6.0"}}));
+        QVERIFY2(metadata, metadata ? "" : qPrintable(metadata.error().text()));
+    }
+
+    /// One word of the tag at a time.
+    void refusesAnotherKindOfBuild_data()
+    {
+        QTest::addColumn<qsizetype>("place");
+        QTest::addColumn<QString>("word");
+        QTest::newRow("C++ library") << qsizetype(0) << "libc++";
+        QTest::newRow("its ABI") << qsizetype(1) << "cxx98";
+        QTest::newRow("processor") << qsizetype(2) << "riscv64";
+        QTest::newRow("tl::expected") << qsizetype(3) << "expected2.0";
+        QTest::newRow("address sanitizer") << qsizetype(4) << "address_";
+        QTest::newRow("thread sanitizer") << qsizetype(4) << "thread_";
+        QTest::newRow("debug mode of the C++ library") << qsizetype(5) << "debug_";
+        QTest::newRow("a word more") << qsizetype(5) << "nodebug-lto";
+    }
+    void refusesAnotherKindOfBuild()
+    {
+        QFETCH(qsizetype, place);
+        QFETCH(QString, word);
+        QStringList words = buildTag().split('-');
+        QCOMPARE(words.size(), 6);
+        words[place] = word;
+        const QString tag = words.join('-');
+        const auto metadata = judged(changed("build", QJsonObject{{"tag", tag}, {"qt", QT_VERSION_STR}}));
+        QVERIFY(!metadata);
+        QVERIFY2(metadata.error().message().contains("built as '" + tag + "', this agent is '" + buildTag()),
+                 qPrintable(metadata.error().message()));
+        QVERIFY(!metadata.error().hint().isEmpty());
+    }
+
     void refusesWithTheReason_data()
     {
         QTest::addColumn<QJsonObject>("data");

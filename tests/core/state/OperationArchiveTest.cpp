@@ -294,6 +294,20 @@ private Q_SLOTS:
         QVERIFY(logged().contains("4 ended operations are missing from the history"));
     }
 
+    void saysWhetherItHoldsOneAndWaitsNoLongerThanAsked()
+    {
+        const auto archive = open();
+        const Operation recorded = operation(nowMs());
+        archive->record(recorded);
+        QVERIFY(archive->holds(recorded.id(), std::chrono::seconds(20)));
+        QVERIFY(!archive->holds(OperationId::create(), std::chrono::seconds(20)));
+        std::promise<void> release;
+        archive->list({}, 1, [&](const QList<Operation> &) { release.get_future().wait(); }); // holds the thread
+        QVERIFY(!archive->holds(recorded.id(), std::chrono::milliseconds(10)));
+        release.set_value();
+        archive->flush();
+    }
+
     void aCallbackThatThrowsHarmsNobody()
     {
         const auto archive = open();

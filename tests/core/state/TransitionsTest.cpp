@@ -17,11 +17,9 @@ private Q_SLOTS:
         QTest::addColumn<QChar>("verdict");
         // y: yes, n: no, f: with force. In the order of VmState, from Stopped on:
         // stopped starting running paused stopping failed unknown
-        const QList<QPair<QString, QString>> rows{{"StartVM", "ynnnnyy"},
-                                                  {"StopVM", "nyyfyfy"},
-                                                  {"RestartVM", "nyyfyyy"},
-                                                  {"DeleteVM", "yffffyf"},
-                                                  {"OpenConsole", "nyyyyny"}};
+        const QList<QPair<QString, QString>> rows{
+            {"StartVM", "ynnnnyy"},  {"StopVM", "nyyfyfy"},   {"RestartVM", "nyyfyyy"},     {"PauseVM", "nnynnny"},
+            {"ResumeVM", "nnnynny"}, {"DeleteVM", "yffffyf"}, {"SetVMForwards", "yyyyyyy"}, {"OpenConsole", "nyyyyny"}};
         for (const auto &[command, verdicts] : rows)
             for (int column = 0; column < verdicts.size(); ++column)
                 QTest::addRow("%s %s", qPrintable(command), qPrintable(vmStateName(VmState(column + 1))))

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "RefusedPlugin.h"
 
+#include <vector>
+
 namespace ghost {
 
 RefusedPlugin::RefusedPlugin()
@@ -9,9 +11,12 @@ RefusedPlugin::RefusedPlugin()
     qFatal("the code of a refused plugin runs");
 }
 
-Result<void> RefusedPlugin::activate(PluginContext &, const QJsonObject &, Call &)
+Result<void> RefusedPlugin::activate(PluginContext &, const QJsonObject &config, Call &)
 {
-    return {};
+    // A container, so that libstdc++'s debug mode leaves its traces.
+    std::vector<qsizetype> sizes;
+    sizes.push_back(config.size());
+    return sizes.front() >= 0 ? Result<void>() : Error(Code::Internal, QStringLiteral("a size below nothing"));
 }
 
 Result<void> RefusedPlugin::deactivate(Call &)

@@ -8,7 +8,7 @@
 
 namespace ghost {
 
-/// Never loaded: its metadata says that it was built for another SDK, by another kind of build, or has a schema that is
+/// Never loaded: its metadata says that it was built for another SDK, by another kind of build (or was), or has a schema that is
 /// none.
 class RefusedPlugin : public QObject, public Plugin
 {

@@ -88,7 +88,9 @@ bool AgentProcess::start(const QString &options, milliseconds limit)
     m_process.setProcessEnvironment(withoutSettings());
     m_process.setStandardOutputFile(m_temporary.filePath("out"));
     m_process.setStandardErrorFile(m_temporary.filePath("err"));
-    m_process.start(agentProgram(), QStringList{"--root", m_root} + QProcess::splitCommand(options));
+    QStringList line = m_within + QStringList{agentProgram(), "--root", m_root} + QProcess::splitCommand(options);
+    const QString program = line.takeFirst();
+    m_process.start(program, line);
     return m_process.waitForStarted() &&
            waitUntil(limit,
                      [&] {

@@ -44,12 +44,15 @@ public:
     /// What its log has said so far.
     QByteArray log() const;
 
+    /// From the next start on the program runs below @p command, `ip netns exec NAME`, which must become it.
+    void runWithin(const QStringList &command) { m_within = command; }
     /// Faults of the fake driver, as FaultFile.h describes; {} takes them away.
     void setFaults(const QJsonObject &faults) const;
 
 private:
     QTemporaryDir m_temporary;
     QString m_root;
+    QStringList m_within;
     QProcess m_process;
 };
 

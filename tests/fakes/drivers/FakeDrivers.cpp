@@ -3,6 +3,7 @@
 #include "FakeDrivers.h"
 
 #include "Clock.h"
+#include "FakeFacets.h"
 #include "FakeRoles.h"
 
 namespace ghost {
@@ -26,8 +27,9 @@ void FakeWorld::clearHooks()
 
 Result<void> FakeWorld::enter(const QString &call, Call &by)
 {
-    static const QSet<QString> questions{QStringLiteral("inspect"), QStringLiteral("list"), QStringLiteral("addresses"),
-                                         QStringLiteral("source"), QStringLiteral("resolve")};
+    static const QSet<QString> questions{
+        QStringLiteral("inspect"), QStringLiteral("list"),     QStringLiteral("addresses"),  QStringLiteral("source"),
+        QStringLiteral("resolve"), QStringLiteral("forwards"), QStringLiteral("cloudStatus")};
     {
         const std::scoped_lock lock(mutex);
         m_calls.append(call);
@@ -103,12 +105,16 @@ struct FakeDrivers::Roles
     FakeNetworkRole network;
     FakeStorageRole storage;
     FakeImagesRole images;
+    FakeHypervisorFacets hypervisorFacets;
+    FakeNetworkFacets networkFacets;
+    FakeCloud cloud;
 };
 
 FakeDrivers::FakeDrivers(std::shared_ptr<FakeWorld> world)
     : m_world(std::move(world))
     , m_roles(new Roles{FakeHypervisorRole(*m_world), FakeNetworkRole(*m_world), FakeStorageRole(*m_world),
-                        FakeImagesRole(*m_world)})
+                        FakeImagesRole(*m_world), FakeHypervisorFacets(*m_world), FakeNetworkFacets(*m_world),
+                        FakeCloud(*m_world)})
 {}
 
 FakeDrivers::~FakeDrivers() = default;
@@ -127,6 +133,12 @@ void FakeDrivers::setUses(bool volumes, bool network)
     m_roles->hypervisor.setUses(volumes, network);
 }
 
+void FakeDrivers::setBare(const QString &plugin)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_bare.insert(plugin);
+}
+
 bool FakeDrivers::close(std::chrono::milliseconds patience)
 {
     const bool quiet = m_questions.close(patience);
@@ -134,35 +146,42 @@ bool FakeDrivers::close(std::chrono::milliseconds patience)
 }
 
 template <class Role>
-Result<Driver<Role>> FakeDrivers::driver(const QString &plugin, const QString &id, Role &role) const
+Result<Driver<Role>> FakeDrivers::driver(const QString &plugin, const QString &id, Role &role, QObject *facets) const
 {
     if (!id.isEmpty() && id != plugin)
         return Error(Code::NotFound, QStringLiteral("no plugin '%1'").arg(id));
     const std::scoped_lock lock(m_mutex);
     if (m_absent.contains(plugin))
         return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active").arg(plugin));
-    return Driver<Role>{plugin,  &role,        nullptr,
+    return Driver<Role>{plugin,  &role,        m_bare.contains(plugin) ? nullptr : facets,
                         &m_work, &m_questions, {{QStringLiteral("type"), QStringLiteral("object")}}};
 }
 
 Result<Driver<Hypervisor>> FakeDrivers::hypervisor(const QString &id) const
 {
-    return driver<Hypervisor>(QStringLiteral("hypervisor"), id, m_roles->hypervisor);
+    return driver<Hypervisor>(QStringLiteral("hypervisor"), id, m_roles->hypervisor, &m_roles->hypervisorFacets);
 }
 
 Result<Driver<Network>> FakeDrivers::network(const QString &id) const
 {
-    return driver<Network>(QStringLiteral("network"), id, m_roles->network);
+    return driver<Network>(QStringLiteral("network"), id, m_roles->network, &m_roles->networkFacets);
 }
 
 Result<Driver<Storage>> FakeDrivers::storage(const QString &id) const
 {
-    return driver<Storage>(QStringLiteral("storage"), id, m_roles->storage);
+    return driver<Storage>(QStringLiteral("storage"), id, m_roles->storage, nullptr);
 }
 
 Result<Driver<ImageSource>> FakeDrivers::imageSource(const QString &id) const
 {
-    return driver<ImageSource>(QStringLiteral("images"), id, m_roles->images);
+    return driver<ImageSource>(QStringLiteral("images"), id, m_roles->images, nullptr);
+}
+
+Result<Driver<CloudLink>> FakeDrivers::cloudLink() const
+{
+    if (!m_hasCloud)
+        return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured"));
+    return driver<CloudLink>(QStringLiteral("cloud"), {}, m_roles->cloud, &m_roles->cloud);
 }
 
 } // namespace ghost

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,7 +18,8 @@ namespace ghost {
 /// What the fake drivers have made, and the faults that a test wants. It outlives an agent as a host does. Thread-safe.
 ///
 /// Calls bear these names: `fetch resolve import removeImage listImages`, `createDisk createSeed removeDisk removeSeed
-/// source`, `ensure removeNetwork plug unplug addresses`, `create powerOn powerOff remove inspect list`.
+/// source`, `ensure removeNetwork plug unplug addresses forwards setForwards`, `create powerOn powerOff remove inspect
+/// list pause resume updateNic`, `cloudStatus setPaused leave`.
 class FakeWorld
 {
 public:
@@ -48,6 +50,12 @@ public:
     QSet<QString> images{QStringLiteral("ubuntu-22.04")};
     bool givesAddresses = true;
     bool throwsCapabilities = false;
+    std::map<VmId, QList<PortForward>> forwards;
+    int nextHostPort = 40'000;
+    NicSource::Kind nicKind = NicSource::Kind::Bridge; ///< the network's; the hypervisor attaches Bridge only
+    bool throwsNicKind = false;
+    bool isCloudPaused = false;
+    bool hasLeftCloud = false;
 
 private:
     std::map<QString, Hook> m_hooks;
@@ -56,7 +64,8 @@ private:
     Events m_events;
 };
 
-/// One driver of each role on a world: `hypervisor`, `network`, `storage`, `images`, each with its threads.
+/// One driver of each role on a world: `hypervisor`, `network`, `storage`, `images`, and a tie to a cloud, `cloud`, if
+/// a test wants one.
 class FakeDrivers : public Drivers
 {
 public:
@@ -66,6 +75,9 @@ public:
     /// That plugin is not active: Unavailable.
     void setAbsent(const QString &plugin, bool absent = true);
     void setUses(bool volumes, bool network);
+    /// That plugin can do nothing but its role.
+    void setBare(const QString &plugin);
+    void setCloud(bool isConfigured) { m_hasCloud = isConfigured; }
     /// Ends the threads; false when a call has not come back.
     bool close(std::chrono::milliseconds patience);
 
@@ -73,16 +85,19 @@ public:
     Result<Driver<Network>> network(const QString &id) const override;
     Result<Driver<Storage>> storage(const QString &id) const override;
     Result<Driver<ImageSource>> imageSource(const QString &id) const override;
+    Result<Driver<CloudLink>> cloudLink() const override;
 
 private:
     template <class Role>
-    Result<Driver<Role>> driver(const QString &plugin, const QString &id, Role &role) const;
+    Result<Driver<Role>> driver(const QString &plugin, const QString &id, Role &role, QObject *facets) const;
 
     struct Roles;
     std::shared_ptr<FakeWorld> m_world;
     std::unique_ptr<Roles> m_roles;
     mutable std::mutex m_mutex;
     QSet<QString> m_absent;
+    QSet<QString> m_bare;
+    std::atomic<bool> m_hasCloud = false;
     mutable WorkerPool m_work{QStringLiteral("work"), 8};
     mutable WorkerPool m_questions{QStringLiteral("questions"), 4};
 };

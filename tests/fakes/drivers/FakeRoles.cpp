@@ -7,32 +7,9 @@
 #include <unistd.h>
 
 #include "Clock.h"
+#include "FakeCall.h"
 
 namespace ghost {
-
-namespace {
-
-Error unknown(VmId id)
-{
-    return Error(Code::NotFound, QStringLiteral("no VM %1").arg(id.toString()));
-}
-
-/// The hook before @p call, its work under the world's lock, the hook after it.
-template <class Work>
-auto within(FakeWorld &world, const char *name, Call &call, Work work) -> decltype(work())
-{
-    if (const auto ok = world.enter(QLatin1String(name), call); !ok)
-        return ok.error();
-    auto result = [&] {
-        const std::scoped_lock lock(world.mutex);
-        return work();
-    }();
-    if (const auto ok = world.leave(QLatin1String(name), call); !ok)
-        return ok.error();
-    return result;
-}
-
-} // namespace
 
 FakeHypervisorRole::FakeHypervisorRole(FakeWorld &world)
     : m_world(world)
@@ -51,6 +28,7 @@ Capabilities FakeHypervisorRole::capabilities() const
     Capabilities capabilities;
     capabilities.setUsesVolumes(m_usesVolumes);
     capabilities.setUsesNetwork(m_usesNetwork);
+    capabilities.setNicKinds({NicSource::Kind::Bridge});
     return capabilities;
 }
 
@@ -79,7 +57,7 @@ Result<VmInfo> FakeHypervisorRole::powerOn(VmId id, Call &call)
     const auto result = within(m_world, "powerOn", call, [&]() -> Result<VmInfo> {
         const auto at = m_world.vms.find(id);
         if (at == m_world.vms.end())
-            return unknown(id);
+            return unknownVm(id);
         if (at->second.state() != VmState::Running) {
             at->second.setState(VmState::Running);
             at->second.setStartedAtMs(nowMs());
@@ -97,7 +75,7 @@ Result<VmInfo> FakeHypervisorRole::powerOff(VmId id, const PowerOff &how, Call &
     return within(m_world, "powerOff", call, [&]() -> Result<VmInfo> {
         const auto at = m_world.vms.find(id);
         if (at == m_world.vms.end())
-            return unknown(id);
+            return unknownVm(id);
         VmInfo answer = at->second;
         answer.setState(VmState::Stopped);
         answer.setStartedAtMs(0);
@@ -121,7 +99,7 @@ Result<VmInfo> FakeHypervisorRole::inspect(VmId id, Call &call)
 {
     return within(m_world, "inspect", call, [&]() -> Result<VmInfo> {
         const auto at = m_world.vms.find(id);
-        return at == m_world.vms.end() ? Result<VmInfo>(unknown(id)) : at->second;
+        return at == m_world.vms.end() ? Result<VmInfo>(unknownVm(id)) : at->second;
     });
 }
 
@@ -133,6 +111,14 @@ Result<QList<VmInfo>> FakeHypervisorRole::list(Call &call)
             infos.append(info);
         return infos;
     });
+}
+
+NicSource::Kind FakeNetworkRole::nicKind() const
+{
+    const std::scoped_lock lock(m_world.mutex);
+    if (m_world.throwsNicKind)
+        throw std::runtime_error("bad network");
+    return m_world.nicKind;
 }
 
 Result<NetworkInfo> FakeNetworkRole::ensure(const NetworkSpec &spec, Call &call)
@@ -157,8 +143,9 @@ Result<NicSource> FakeNetworkRole::plug(NetworkId, const PortSpec &port, Call &c
         address.setEndpoint(QStringLiteral("127.0.0.1:40022")); // the core then knocks at no door
         m_world.ports.try_emplace(port.vm(), address);
         NicSource nic;
-        nic.setKind(NicSource::Kind::User);
+        nic.setKind(m_world.nicKind);
         nic.setMac(QStringLiteral("52:54:00:12:34:56"));
+        nic.setForwards(m_world.forwards[port.vm()]);
         return nic;
     });
 }
@@ -167,6 +154,7 @@ Result<void> FakeNetworkRole::unplug(VmId vm, Call &call)
 {
     return within(m_world, "unplug", call, [&]() -> Result<void> {
         m_world.ports.erase(vm);
+        m_world.forwards.erase(vm);
         return {};
     });
 }

@@ -36,6 +36,7 @@ public:
     explicit FakeNetworkRole(FakeWorld &world)
         : m_world(world)
     {}
+    NicSource::Kind nicKind() const override;
     Result<NetworkInfo> ensure(const NetworkSpec &spec, Call &call) override;
     Result<void> remove(NetworkId id, Call &call) override;
     Result<NicSource> plug(NetworkId id, const PortSpec &port, Call &call) override;

@@ -50,6 +50,23 @@ void FakeFrontend::close()
         throw std::runtime_error("the test wanted close to throw");
 }
 
+Result<QCborMap> FakeFrontend::status(Call &)
+{
+    return QCborMap{{QStringLiteral("state"), QStringLiteral("connected")}};
+}
+
+Result<void> FakeFrontend::setPaused(bool paused, Call &)
+{
+    trace(paused ? QStringLiteral("pause") : QStringLiteral("resume"));
+    return {};
+}
+
+Result<void> FakeFrontend::leave(Call &)
+{
+    trace(QStringLiteral("leave"));
+    return {};
+}
+
 void FakeFrontend::trace(const QString &line) const
 {
     QFile file(m_file);

@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "FakeHypervisor.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QSaveFile>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "SpecJson.h"
 
 namespace ghost {
 
@@ -26,22 +30,45 @@ Error unknown(VmId id)
     return Error(Code::NotFound, QStringLiteral("no VM %1").arg(id.toString()));
 }
 
-QJsonObject specToJson(const VmSpec &spec)
+Error wrong(const char *field, const char *message)
 {
-    return {{QStringLiteral("id"), spec.id().toString()}, {QStringLiteral("name"), spec.name()},
-            {QStringLiteral("cpus"), spec.cpus()},        {QStringLiteral("memory_bytes"), spec.memoryBytes()},
-            {QStringLiteral("options"), spec.options()}};
+    return Error(Code::InvalidArgument, QLatin1String(message)).withField(QLatin1String(field));
 }
 
-VmSpec specFromJson(const QJsonObject &json)
+Result<void> checkSpec(const VmSpec &spec, const Capabilities &can)
 {
-    VmSpec spec;
-    spec.setId(VmId::fromString(json.value(QStringLiteral("id")).toString()));
-    spec.setName(json.value(QStringLiteral("name")).toString());
-    spec.setCpus(json.value(QStringLiteral("cpus")).toInt());
-    spec.setMemoryBytes(json.value(QStringLiteral("memory_bytes")).toInteger());
-    spec.setOptions(json.value(QStringLiteral("options")).toObject());
-    return spec;
+    if (spec.id().isNull())
+        return wrong("id", "a VM needs an id");
+    if (spec.cpus() < 1 || spec.cpus() > can.maxCpus())
+        return wrong("cpus", "no such number of CPUs");
+    if (spec.memoryBytes() < 1)
+        return wrong("memory_bytes", "a VM needs memory");
+    return {};
+}
+
+/// Firmware alone: nothing boots from a blank first sector.
+bool isDeaf(const VmSpec &spec)
+{
+    if (spec.disks().isEmpty())
+        return false;
+    QFile disk(spec.disks().first().path());
+    return disk.open(QIODevice::ReadOnly) && disk.read(512) == QByteArray(512, 0);
+}
+
+Result<void> checkDisks(const VmSpec &spec)
+{
+    for (const DiskSource &disk : spec.disks())
+        if (!QFile::exists(disk.path()))
+            return Error(Code::FailedPrecondition, QStringLiteral("disk %1 is not there").arg(disk.path()));
+    return {};
+}
+
+/// Deaf to its call: comes back when somebody writes to the FIFO @p release, and without one never.
+void hang(const QString &release)
+{
+    const UniqueFd released(::open(QFile::encodeName(release).constData(), O_RDONLY | O_CLOEXEC));
+    while (!released)
+        ::pause();
 }
 
 } // namespace
@@ -53,8 +80,8 @@ Result<void> FakeHypervisor::activate(PluginContext &context, const QJsonObject 
         return Error(Code::FailedPrecondition, QStringLiteral("the test wanted activate to fail"));
     if (wanted == QStringLiteral("throw"))
         throw std::runtime_error("the test wanted activate to throw");
-    while (wanted == QStringLiteral("hang"))
-        ::pause();
+    if (wanted == QStringLiteral("hang"))
+        hang(context.folder(Folder::Run) + QStringLiteral("/release"));
     m_context = &context;
     m_faults.emplace(context.folder(Folder::Data) + QStringLiteral("/faults.json"));
     m_capabilities.setArchitectures({QStringLiteral("x86_64")});
@@ -62,6 +89,12 @@ Result<void> FakeHypervisor::activate(PluginContext &context, const QJsonObject 
     m_capabilities.setMaxCpus(64);
     m_capabilities.setUsesVolumes(config.value(QStringLiteral("uses_volumes")).toBool());
     m_capabilities.setUsesNetwork(config.value(QStringLiteral("uses_network")).toBool());
+    m_capabilities.setNicKinds({NicSource::Kind::Bridge, NicSource::Kind::User});
+    m_absent = wanted == QStringLiteral("absent");
+    if (m_absent) {
+        context.setHealth(Health(Health::Status::Down, QStringLiteral("the test wanted no backend")));
+        return {};
+    }
     load();
     context.setHealth(Health(Health::Status::Ready, {}));
     return {};
@@ -69,6 +102,8 @@ Result<void> FakeHypervisor::activate(PluginContext &context, const QJsonObject 
 
 Result<void> FakeHypervisor::deactivate(Call &)
 {
+    const std::scoped_lock lock(m_mutex);
+    m_consoles.clear();
     return {};
 }
 
@@ -79,14 +114,13 @@ Capabilities FakeHypervisor::capabilities() const
 
 Result<VmInfo> FakeHypervisor::create(const VmSpec &spec, Call &call)
 {
-    if (const auto fault = m_faults->before("create", call); !fault)
+    if (const auto fault = before("create", call); !fault)
         return fault.error();
+    if (const auto ok = checkSpec(spec, m_capabilities); !ok)
+        return ok.error();
     const std::scoped_lock lock(m_mutex);
-    if (const auto at = m_vms.find(spec.id()); at != m_vms.end()) {
-        if (const auto same = at->second.spec.equalInKind(spec); !same)
-            return Error(Code::AlreadyExists, same.error().message()).withField(same.error().field());
-        return at->second.info;
-    }
+    if (const auto at = m_vms.find(spec.id()); at != m_vms.end())
+        return renew(at->second, spec);
     FakeVm vm{spec, {}, {}};
     vm.info.setId(spec.id());
     vm.info.setState(VmState::Stopped);
@@ -99,15 +133,30 @@ Result<VmInfo> FakeHypervisor::create(const VmSpec &spec, Call &call)
     return vm.info;
 }
 
+// The caller holds m_mutex.
+Result<VmInfo> FakeHypervisor::renew(FakeVm &vm, const VmSpec &spec)
+{
+    if (const auto same = vm.spec.equalInKind(spec); !same)
+        return Error(Code::AlreadyExists, same.error().message()).withField(same.error().field());
+    if (vm.info.state() == VmState::Stopped) {
+        vm.spec = spec;
+        save(vm);
+    }
+    return vm.info;
+}
+
 Result<VmInfo> FakeHypervisor::powerOn(VmId id, Call &call)
 {
-    if (const auto fault = m_faults->before("powerOn", call); !fault)
+    if (const auto fault = before("powerOn", call); !fault)
         return fault.error();
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
     if (at == m_vms.end())
         return unknown(id);
-    if (at->second.info.state() != VmState::Running) {
+    const VmState state = at->second.info.state();
+    if (state != VmState::Running && state != VmState::Paused) {
+        if (const auto there = checkDisks(at->second.spec); !there)
+            return there.error();
         at->second.info.setState(VmState::Running);
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(nowMs());
@@ -118,10 +167,30 @@ Result<VmInfo> FakeHypervisor::powerOn(VmId id, Call &call)
     return at->second.info;
 }
 
+/// Ok when the guest has obeyed or may be forced. Holds nothing while it waits.
+Result<void> FakeHypervisor::waitForGuest(VmId id, const PowerOff &how, Call &call)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        const auto at = m_vms.find(id);
+        if (how.force || at == m_vms.end() || at->second.info.state() == VmState::Stopped || !isDeaf(at->second.spec))
+            return {};
+    }
+    Signal never;
+    const Call::Wake wake = call.waitAtMost(never, std::chrono::seconds(how.graceSeconds));
+    if (wake != Call::Wake::TimedOut)
+        return Call::interrupted(wake, QStringLiteral("the guest's power-off"));
+    if (how.forceAfterGrace)
+        return {};
+    return Error(Code::FailedPrecondition, QStringLiteral("the guest does not obey"));
+}
+
 Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call)
 {
-    if (const auto fault = m_faults->before("powerOff", call); !fault)
+    if (const auto fault = before("powerOff", call); !fault)
         return fault.error();
+    if (const auto waited = waitForGuest(id, how, call); !waited)
+        return waited.error();
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
     if (at == m_vms.end())
@@ -133,17 +202,19 @@ Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(0);
         save(at->second);
+        m_consoles.erase(id);
         answer = at->second.info;
-        answer.setStoppedBy(how.force ? StopMethod::Forced : StopMethod::Acpi);
+        answer.setStoppedBy(how.force || isDeaf(at->second.spec) ? StopMethod::Forced : StopMethod::Acpi);
     }
     return answer;
 }
 
 Result<void> FakeHypervisor::remove(VmId id, Call &call)
 {
-    if (const auto fault = m_faults->before("remove", call); !fault)
+    if (const auto fault = before("remove", call); !fault)
         return fault.error();
     const std::scoped_lock lock(m_mutex);
+    m_consoles.erase(id);
     if (m_vms.erase(id) > 0)
         save();
     return {};
@@ -151,7 +222,7 @@ Result<void> FakeHypervisor::remove(VmId id, Call &call)
 
 Result<VmInfo> FakeHypervisor::inspect(VmId id, Call &call)
 {
-    if (const auto fault = m_faults->before("inspect", call); !fault)
+    if (const auto fault = before("inspect", call); !fault)
         return fault.error();
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
@@ -160,7 +231,7 @@ Result<VmInfo> FakeHypervisor::inspect(VmId id, Call &call)
 
 Result<QList<VmInfo>> FakeHypervisor::list(Call &call)
 {
-    if (const auto fault = m_faults->before("list", call); !fault)
+    if (const auto fault = before("list", call); !fault)
         return fault.error();
     const std::scoped_lock lock(m_mutex);
     QList<VmInfo> infos;
@@ -172,7 +243,7 @@ Result<QList<VmInfo>> FakeHypervisor::list(Call &call)
 // Counters that grow by one a millisecond, each from another start.
 Result<QList<VmUsage>> FakeHypervisor::usage(Call &call)
 {
-    if (const auto fault = m_faults->before("usage", call); !fault)
+    if (const auto fault = before("usage", call); !fault)
         return fault.error();
     const std::scoped_lock lock(m_mutex);
     QList<VmUsage> usages;
@@ -196,19 +267,75 @@ Result<QList<VmUsage>> FakeHypervisor::usage(Call &call)
 Result<UniqueFd> FakeHypervisor::openConsole(VmId id, Call &)
 {
     const std::scoped_lock lock(m_mutex);
-    if (!m_vms.contains(id))
+    const auto at = m_vms.find(id);
+    if (at == m_vms.end())
         return unknown(id);
+    if (at->second.info.state() == VmState::Stopped)
+        return Error(Code::FailedPrecondition, QStringLiteral("a stopped VM has no console"));
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return Error(Code::ResourceExhausted, QStringLiteral("no file descriptors left"));
-    std::thread([end = ends[1]] {
-        char buffer[256];
-        for (ssize_t size = 0; (size = ::read(end, buffer, sizeof buffer)) > 0;)
-            if (::send(end, buffer, size_t(size), MSG_NOSIGNAL) != size)
-                break;
-        ::close(end);
-    }).detach();
+    m_consoles[id] = std::make_unique<FakeConsole>(UniqueFd(ends[1]));
     return UniqueFd(ends[0]);
+}
+
+Result<void> FakeHypervisor::before(const char *function, Call &call) const
+{
+    if (m_absent)
+        return Error(Code::Unavailable, QStringLiteral("the test wanted no backend"));
+    if (const auto inTime = call.check(); !inTime && inTime.error().code() == Code::DeadlineExceeded)
+        return inTime.error();
+    return m_faults->before(function, call);
+}
+
+Result<VmInfo> FakeHypervisor::pause(VmId id, Call &call)
+{
+    return hold("pause", id, VmState::Paused, call);
+}
+
+Result<VmInfo> FakeHypervisor::resume(VmId id, Call &call)
+{
+    return hold("resume", id, VmState::Running, call);
+}
+
+Result<VmInfo> FakeHypervisor::hold(const char *function, VmId id, VmState state, Call &call)
+{
+    if (const auto fault = before(function, call); !fault)
+        return fault.error();
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_vms.find(id);
+    if (at == m_vms.end())
+        return unknown(id);
+    VmInfo &info = at->second.info;
+    if (info.state() != VmState::Running && info.state() != VmState::Paused)
+        return Error(Code::FailedPrecondition, QStringLiteral("it is %1").arg(vmStateName(info.state())));
+    if (info.state() != state) {
+        info.setState(state);
+        save(at->second);
+    }
+    if (const auto fault = m_faults->after(function); !fault)
+        return fault.error();
+    return info;
+}
+
+Result<void> FakeHypervisor::updateNic(VmId id, const NicSource &nic, Call &call)
+{
+    if (const auto fault = before("updateNic", call); !fault)
+        return fault.error();
+    const std::scoped_lock lock(m_mutex);
+    const auto at = m_vms.find(id);
+    if (at == m_vms.end())
+        return unknown(id);
+    QList<NicSource> nics = at->second.spec.nics();
+    const auto port =
+        std::find_if(nics.begin(), nics.end(), [&](const NicSource &one) { return one.mac() == nic.mac(); });
+    if (port == nics.end())
+        return Error(Code::NotFound, QStringLiteral("VM %1 has no port %2").arg(id.toString(), nic.mac()));
+    port->setTarget(nic.target());
+    port->setForwards(nic.forwards());
+    at->second.spec.setNics(nics);
+    save(at->second);
+    return m_faults->after("updateNic");
 }
 
 void FakeHypervisor::load()

@@ -3,23 +3,25 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
-#include <QtCore/QObject>
-
+#include "FakeConsole.h"
 #include "FaultFile.h"
 #include "ghost/Hypervisor.h"
 
 namespace ghost {
 
-/// A hypervisor whose VMs are records in a file: they outlive the agent as real guests do.
-class FakeHypervisor : public QObject, public Plugin, public Hypervisor, public VmStats, public VmConsole {
-    Q_OBJECT
-    Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
-    Q_INTERFACES(ghost::Plugin ghost::Hypervisor ghost::VmStats ghost::VmConsole)
-
+/// A hypervisor whose VMs are records in a file: they outlive the agent as real guests do. A guest with a blank disk
+/// behaves as firmware does: it does not hear a polite stop.
+class FakeHypervisor : public Plugin,
+                       public Hypervisor,
+                       public VmStats,
+                       public VmConsole,
+                       public VmPause,
+                       public VmNicUpdate
+{
 public:
     Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
     Result<void> deactivate(Call &call) override;
@@ -35,13 +37,21 @@ public:
     Result<QList<VmUsage>> usage(Call &call) override;
     /// Echoes what is typed.
     Result<UniqueFd> openConsole(VmId id, Call &call) override;
+    Result<VmInfo> pause(VmId id, Call &call) override;
+    Result<VmInfo> resume(VmId id, Call &call) override;
+    Result<void> updateNic(VmId id, const NicSource &nic, Call &call) override;
 
 private:
-    struct FakeVm {
+    struct FakeVm
+    {
         VmSpec spec;
         VmInfo info;
         QByteArray json; ///< its line in the file; of a thousand VMs only the changed ones are written out anew
     };
+    Result<void> before(const char *function, Call &call) const;
+    Result<VmInfo> renew(FakeVm &vm, const VmSpec &spec);
+    Result<void> waitForGuest(VmId id, const PowerOff &how, Call &call);
+    Result<VmInfo> hold(const char *function, VmId id, VmState state, Call &call);
     void load();
     void save(FakeVm &changed);
     void save() const;
@@ -49,8 +59,10 @@ private:
     PluginContext *m_context = nullptr;
     std::optional<FaultFile> m_faults;
     Capabilities m_capabilities;
-    mutable std::mutex m_mutex;
+    bool m_absent = false;
+    mutable std::mutex m_mutex; ///< for what follows
     std::map<VmId, FakeVm> m_vms;
+    std::map<VmId, std::unique_ptr<FakeConsole>> m_consoles;
 };
 
 } // namespace ghost

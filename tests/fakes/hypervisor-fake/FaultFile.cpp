@@ -22,7 +22,8 @@ QJsonObject fault(const QString &path, const char *function)
 
 Error wanted(const QJsonObject &fault)
 {
-    return Error(codeFromName(fault.value(QStringLiteral("code")).toString()), QStringLiteral("a fault that the test asked for"));
+    return Error(codeFromName(fault.value(QStringLiteral("code")).toString()),
+                 QStringLiteral("a fault that the test asked for"));
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "ApiFixture.h"
 #include "ghost/agent/v1/agent.grpc.pb.h"
+#include "ghost/proto/CborCodec.h"
 #include "ghost/proto/Status.h"
 
 using namespace ghost;
@@ -94,7 +95,60 @@ private Q_SLOTS:
         QCOMPARE(int(response.operation().status()), int(proto::OPERATION_STATUS_RUNNING));
         QCOMPARE(response.operation().id(), api->agent().submitted().front().operation.toString().toStdString());
         QVERIFY(!api->agent().submitted().front().command.arguments().contains(QStringLiteral("async")));
-        QCOMPARE(api->agent().subscriptions(), size_t(0));
+        QVERIFY(api->agent().waitUntil([this] { return api->agent().subscriptions() == 0; }));
+    }
+
+    void answersAtOnceWithWhatEndedLongAgo_data()
+    {
+        QTest::addColumn<bool>("succeeded");
+        QTest::newRow("succeeded") << true;
+        QTest::newRow("failed") << false; // how it ended is part of the answer, not the call's own end
+    }
+    void answersAtOnceWithWhatEndedLongAgo()
+    {
+        QFETCH(bool, succeeded);
+        proto::StopVMRequest request;
+        request.set_vm("my-vm");
+        request.set_async(true);
+        request.set_request_id("once");
+        BoundedContext context;
+        proto::StopVMResponse first;
+        QVERIFY(stub->StopVM(&context, request, &first).ok());
+        const OperationId id = api->agent().submitted().front().operation;
+        if (succeeded)
+            api->agent().end(id, Operation::Status::Succeeded);
+        else
+            api->agent().end(id, Operation::Status::Failed,
+                             Error(Code::Unavailable, QStringLiteral("libvirtd is away")));
+        api->agent().archive(id);
+
+        BoundedContext again;
+        proto::StopVMResponse second;
+        const grpc::Status status = stub->StopVM(&again, request, &second);
+        QVERIFY2(status.ok(), status.error_message().c_str());
+        QCOMPARE(second.operation().id(), first.operation().id());
+        QCOMPARE(int(second.operation().status()),
+                 int(succeeded ? proto::OPERATION_STATUS_SUCCEEDED : proto::OPERATION_STATUS_FAILED));
+        QCOMPARE(second.operation().command(), std::string("StopVM"));
+        QVERIFY(api->agent().waitUntil([this] { return api->agent().subscriptions() == 0; }));
+    }
+
+    void passesEveryCommandOn()
+    {
+        const QCborMap vm{{QStringLiteral("vm"), QStringLiteral("my-vm")}};
+        pass<proto::PauseVMRequest>("PauseVM", &Stub::PauseVM, vm);
+        pass<proto::ResumeVMRequest>("ResumeVM", &Stub::ResumeVM, vm);
+        pass<proto::PauseCloudRequest>("PauseCloud", &Stub::PauseCloud, {});
+        pass<proto::ResumeCloudRequest>("ResumeCloud", &Stub::ResumeCloud, {});
+        pass<proto::LeaveCloudRequest>("LeaveCloud", &Stub::LeaveCloud, {});
+        QCborMap forwards = vm;
+        forwards.insert(QStringLiteral("forwards"),
+                        QCborArray{QCborMap{{QStringLiteral("protocol"), QStringLiteral("udp")},
+                                            {QStringLiteral("guest_port"), 53},
+                                            {QStringLiteral("host_address"), QStringLiteral("::1")},
+                                            {QStringLiteral("host_port"), 5353}},
+                                   QCborMap{{QStringLiteral("guest_port"), 80}}});
+        pass<proto::SetVMForwardsRequest>("SetVMForwards", &Stub::SetVMForwards, forwards);
     }
 
     void failsWithTheWholeError()
@@ -203,6 +257,39 @@ private Q_SLOTS:
         QCOMPARE(api->agent().asked().back().second.name(), QString::number(::getuid()));
     }
 
+    void passesForwardsAndTheCloudsStatusThrough()
+    {
+        const QCborMap forward{{QStringLiteral("protocol"), QStringLiteral("tcp")},
+                               {QStringLiteral("guest_port"), 80},
+                               {QStringLiteral("host_address"), QStringLiteral("127.0.0.1")},
+                               {QStringLiteral("host_port"), 8080}};
+        api->agent().replyTo(QStringLiteral("GetVMForwards"),
+                             QCborMap{{QStringLiteral("forwards"), QCborArray{forward}}});
+        BoundedContext context;
+        proto::GetVMForwardsRequest request;
+        request.set_vm("my-vm");
+        proto::GetVMForwardsResponse response;
+        QVERIFY(stub->GetVMForwards(&context, request, &response).ok());
+        QCOMPARE(response.forwards_size(), 1);
+        QCOMPARE(int(response.forwards(0).protocol()), int(proto::PORT_PROTOCOL_TCP));
+        QCOMPARE(response.forwards(0).host_port(), 8080);
+        QCOMPARE(api->agent().asked().back().first.arguments().value(QStringLiteral("vm")).toString(),
+                 QStringLiteral("my-vm"));
+
+        const QCborMap status{{QStringLiteral("state"), QStringLiteral("unreachable")},
+                              {QStringLiteral("paused"), true},
+                              {QStringLiteral("last_success"), qint64(1'700'000'000'000)},
+                              {QStringLiteral("allowed_commands"), QCborArray{QStringLiteral("start")}}};
+        api->agent().replyTo(QStringLiteral("GetCloudStatus"), QCborMap{{QStringLiteral("status"), status}});
+        BoundedContext other;
+        proto::GetCloudStatusResponse cloud;
+        QVERIFY(stub->GetCloudStatus(&other, {}, &cloud).ok());
+        QCOMPARE(int(cloud.status().state()), int(proto::CLOUD_STATE_UNREACHABLE));
+        QVERIFY(cloud.status().paused());
+        QCOMPARE(cloud.status().last_success().seconds(), 1'700'000'000);
+        QCOMPARE(cloud.status().allowed_commands(0), std::string("start"));
+    }
+
     void refusesAnOversizedMessage()
     {
         BoundedContext context;
@@ -215,6 +302,33 @@ private Q_SLOTS:
     }
 
 private:
+    using Stub = proto::AgentService::Stub;
+
+    /// Sends @p arguments with `async` and a request id, twice, and looks at what the agent was told.
+    template <class Request, class Response>
+    void pass(const char *command, grpc::Status (Stub::*method)(grpc::ClientContext *, const Request &, Response *),
+              const QCborMap &arguments)
+    {
+        const size_t before = api->agent().submitted().size();
+        Request request;
+        QVERIFY(fromCbor(arguments, request));
+        request.set_async(true);
+        request.set_request_id(command);
+        Response first;
+        Response again;
+        for (Response *response : {&first, &again}) {
+            BoundedContext context;
+            const grpc::Status status = (stub.get()->*method)(&context, request, response);
+            QVERIFY2(status.ok(), status.error_message().c_str());
+        }
+        QVERIFY(!first.operation().id().empty());
+        QCOMPARE(again.operation().id(), first.operation().id());
+        const Command told = api->agent().submitted().at(before).command;
+        QCOMPARE(told.name(), QString(command));
+        QCOMPARE(told.requestId(), QString(command));
+        QCOMPARE(told.arguments(), arguments);
+    }
+
     bool waitForSubmitted(size_t count)
     {
         return api->agent().waitUntil([this, count] { return api->agent().submitted().size() >= count; });

@@ -66,9 +66,16 @@ private Q_SLOTS:
         QCOMPARE(response.status().vms_total(), 2);
         QCOMPARE(response.status().vms_running(), 1);
         QCOMPARE(response.status().version(), std::string("0.1-fake"));
+        PluginStatus plugin;
+        plugin.setId(QStringLiteral("hypervisor-x"));
+        plugin.setFacets({QStringLiteral("VmPause"), QStringLiteral("VmStats")});
+        api->agent().putPlugin(plugin);
         BoundedContext other;
         proto::ListPluginsResponse plugins;
         QVERIFY(stub->ListPlugins(&other, {}, &plugins).ok());
+        QCOMPARE(plugins.plugins_size(), 1);
+        QCOMPARE(plugins.plugins(0).facets_size(), 2);
+        QCOMPARE(plugins.plugins(0).facets(0), std::string("VmPause"));
     }
 
 private:

@@ -53,6 +53,11 @@ void FakeAgent::putVm(const Vm &vm)
     publish(QStringLiteral("vm.changed"), vm.id().toString(), vm.toCbor());
 }
 
+void FakeAgent::putPlugin(const PluginStatus &plugin)
+{
+    change([&](State &state) { state.setPlugins(state.plugins() << plugin); });
+}
+
 void FakeAgent::end(OperationId id, Operation::Status status, const Error &error, const QCborMap &result)
 {
     Operation operation = state()->operation(id).value_or(Operation());
@@ -69,6 +74,13 @@ void FakeAgent::progress(OperationId id, const QString &step, int percent)
     operation.setStep(step);
     operation.setPercent(percent);
     put(operation);
+}
+
+void FakeAgent::archive(OperationId id)
+{
+    const std::lock_guard lock(m_mutex);
+    m_archived[id] = *m_state->operation(id);
+    change([&](State &state) { state.dropOperation(id); });
 }
 
 void FakeAgent::put(const Operation &operation)
@@ -167,16 +179,16 @@ Result<OperationId> FakeAgent::submit(const Command &command, const Principal &p
     const std::lock_guard lock(m_mutex);
     if (m_refusal)
         return *m_refusal;
-    const Operation operation = newOperation(command.name(), command.requestId(), principal);
-    m_submitted.push_back({command, principal, operation.id()});
+    const OperationId operation = newOperation(command.name(), command.requestId(), principal);
+    m_submitted.push_back({command, principal, operation});
     m_changed.notify_all();
-    return operation.id();
+    return operation;
 }
 
-Operation FakeAgent::newOperation(const QString &command, const QString &requestId, const Principal &principal)
+OperationId FakeAgent::newOperation(const QString &command, const QString &requestId, const Principal &principal)
 {
     if (const auto known = m_byRequestId.constFind(requestId); known != m_byRequestId.constEnd())
-        return *m_state->operation(*known);
+        return *known;
     Operation operation;
     operation.setId(OperationId::create());
     operation.setCommand(command);
@@ -186,7 +198,7 @@ Operation FakeAgent::newOperation(const QString &command, const QString &request
     if (!requestId.isEmpty())
         m_byRequestId.insert(requestId, operation.id());
     change([&](State &state) { state.putOperation(operation); });
-    return operation;
+    return operation.id();
 }
 
 Result<void> FakeAgent::cancel(OperationId operation, const Principal &)
@@ -221,7 +233,7 @@ quint64 FakeAgent::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
         m_sinks[id] = {filter, sink};
         m_lastFilter = filter;
         if (const auto operation = OperationId::fromString(filter.subject); !operation.isNull())
-            present = m_state->operation(operation);
+            present = known(operation);
         m_changed.notify_all();
     }
     if (present) { // comes before subscribe has returned: a subscriber must bear that
@@ -232,6 +244,13 @@ quint64 FakeAgent::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
         sink->event(event);
     }
     return id;
+}
+
+std::optional<Operation> FakeAgent::known(OperationId id) const
+{
+    if (const auto archived = m_archived.find(id); archived != m_archived.end())
+        return archived->second;
+    return m_state->operation(id);
 }
 
 void FakeAgent::unsubscribe(quint64 subscription)
@@ -269,7 +288,7 @@ void FakeAgent::openStream(const Query &request, const Principal &principal, std
         const QCborMap arguments = request.arguments();
         const auto text = [&](const char *key) { return arguments.value(QLatin1String(key)).toString(); };
         const qint64 size = arguments.value(QLatin1String("size_bytes")).toInteger();
-        operation = newOperation(request.name(), text("request_id"), principal).id();
+        operation = newOperation(request.name(), text("request_id"), principal);
         m_receivers.emplace_back([this, fd = std::make_shared<UniqueFd>(std::move(ours)), size, operation] {
             receive(std::move(*fd), size, operation);
         });

@@ -33,8 +33,11 @@ public:
     // What the test says.
     void refuse(const Error &error);
     void putVm(const Vm &vm);
+    void putPlugin(const PluginStatus &plugin);
     void end(OperationId operation, Operation::Status status, const Error &error = {}, const QCborMap &result = {});
     void progress(OperationId operation, const QString &step, int percent);
+    /// It ended long ago: not in the state any more, but who subscribes to it still gets it.
+    void archive(OperationId operation);
     void publish(const QString &kind, const QString &subject, const QCborMap &value);
     void replyTo(const QString &query, const Result<QCborMap> &reply);
 
@@ -60,8 +63,9 @@ public:
     void openStream(const Query &request, const Principal &principal, std::shared_ptr<StreamSink> sink) override;
 
 private:
-    Operation newOperation(const QString &command, const QString &requestId, const Principal &principal);
+    OperationId newOperation(const QString &command, const QString &requestId, const Principal &principal);
     void put(const Operation &operation);
+    std::optional<Operation> known(OperationId id) const;
     void change(const std::function<void(State &)> &edit);
     void receive(UniqueFd fd, qint64 size, OperationId operation);
 
@@ -76,6 +80,7 @@ private:
     std::vector<std::pair<Query, Principal>> m_asked;
     QHash<QString, Result<QCborMap>> m_replies;
     QHash<QString, OperationId> m_byRequestId;
+    std::map<OperationId, Operation> m_archived;
     std::map<quint64, std::pair<EventFilter, std::shared_ptr<EventSink>>> m_sinks;
     quint64 m_lastSubscription = 0;
     EventFilter m_lastFilter;

@@ -3,7 +3,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 
-#include "http/HttpFrontend.h"
+#include "http/HttpPlugin.h"
 
 using namespace ghost;
 
@@ -11,7 +11,7 @@ class HealthPluginTest : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpFrontend> m_plugin;
+    std::unique_ptr<HttpPlugin> m_plugin;
 
     void setHypervisor(Health::Status status)
     {
@@ -22,7 +22,7 @@ class HealthPluginTest : public QObject
     }
 
 private Q_SLOTS:
-    void init() { m_plugin = std::make_unique<HttpFrontend>(QStringLiteral("http-health"), QStringLiteral("health")); }
+    void init() { m_plugin = std::make_unique<HttpPlugin>(QStringLiteral("http-health"), QStringLiteral("health")); }
     void cleanup() { m_plugin.reset(); }
 
     void livesWithoutAnyHypervisor()

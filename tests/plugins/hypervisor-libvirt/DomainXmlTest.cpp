@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "DomainXml.h"
 
+#include <QtCore/QRegularExpression>
 #include <QtCore/QXmlStreamReader>
 #include <QtTest/QTest>
 
@@ -62,6 +63,28 @@ QStringList linesOf(const VmSpec &spec, Accelerator accelerator = Accelerator::T
     return flatten(domainXml(spec, machine, Tag::of(agent, spec, accelerator, machine.toJson())));
 }
 
+NicSource userNic(const QString &passt)
+{
+    PortForward ssh;
+    ssh.setProtocol(PortForward::Protocol::Tcp);
+    ssh.setGuestPort(22);
+    ssh.setHostAddress(QStringLiteral("127.0.0.1"));
+    ssh.setHostPort(23000);
+    NicSource nic;
+    nic.setKind(NicSource::Kind::User);
+    nic.setTarget(passt);
+    nic.setMac(QStringLiteral("52:54:00:12:34:56"));
+    nic.setForwards({ssh});
+    return nic;
+}
+
+/// Of a device on the root bus.
+QString address(int slot)
+{
+    return QStringLiteral("devices/%2/address type=pci domain=0x0000 bus=0x00 slot=0x%1 function=0x0")
+        .arg(slot, 2, 16, QLatin1Char('0'));
+}
+
 } // namespace
 
 class DomainXmlTest : public QObject
@@ -74,8 +97,10 @@ private Q_SLOTS:
     void hasTheDevicesOfEveryVm();
     void attachesDisksInOrder();
     void namesManyDisksAsLibvirtDoes();
+    void hasNoTwoDevicesInOnePlace();
     void plugsABridgeWithItsFilter();
     void plugsAUserNetwork();
+    void letsPasstCarryAUserNetwork();
     void honoursEachOption();
     void escapesOddNames_data();
     void escapesOddNames();
@@ -115,7 +140,8 @@ void DomainXmlTest::hasTheDevicesOfEveryVm()
     QVERIFY(lines.contains(QStringLiteral("devices/console/target type=serial port=0")));
     QVERIFY(lines.contains(QStringLiteral("devices/channel/target type=virtio name=org.qemu.guest_agent.0")));
     QVERIFY(lines.contains(QStringLiteral("devices/rng/backend model=random = /dev/urandom")));
-    QVERIFY(lines.contains(QStringLiteral("devices/memballoon model=virtio autodeflate=on freePageReporting=on")));
+    QVERIFY(lines.contains(QStringLiteral("devices/memballoon model=virtio-non-transitional "
+                                          "autodeflate=on freePageReporting=on")));
     QVERIFY(lines.contains(QStringLiteral("devices/controller type=usb index=0 model=none")));
     QVERIFY(lines.filter(QStringLiteral("graphics")).isEmpty());
     QVERIFY(lines.filter(QStringLiteral("devices/disk")).isEmpty());
@@ -128,15 +154,16 @@ void DomainXmlTest::attachesDisksInOrder()
     spec.setDisks({disk(QStringLiteral("/d/root & co.qcow2"), false), disk(QStringLiteral("/d/seed.img"), true)});
     const QStringList disks = linesOf(spec).filter(QStringLiteral("devices/disk"));
     QCOMPARE(disks,
-             QStringList({QStringLiteral("devices/disk type=file device=disk"),
-                          QStringLiteral("devices/disk/driver name=qemu type=qcow2 cache=writeback discard=unmap"),
-                          QStringLiteral("devices/disk/source file=/d/root & co.qcow2"),
-                          QStringLiteral("devices/disk/target dev=vda bus=virtio"),
-                          QStringLiteral("devices/disk type=file device=disk"),
-                          QStringLiteral("devices/disk/driver name=qemu type=raw cache=writeback discard=unmap"),
-                          QStringLiteral("devices/disk/source file=/d/seed.img"),
-                          QStringLiteral("devices/disk/target dev=vdb bus=virtio"),
-                          QStringLiteral("devices/disk/readonly"), QStringLiteral("devices/disk/shareable")}));
+             QStringList(
+                 {QStringLiteral("devices/disk type=file device=disk model=virtio-non-transitional"),
+                  QStringLiteral("devices/disk/driver name=qemu type=qcow2 cache=writeback discard=unmap"),
+                  QStringLiteral("devices/disk/source file=/d/root & co.qcow2"),
+                  QStringLiteral("devices/disk/target dev=vda bus=virtio"), address(0x10).arg(QStringLiteral("disk")),
+                  QStringLiteral("devices/disk type=file device=disk model=virtio-non-transitional"),
+                  QStringLiteral("devices/disk/driver name=qemu type=raw cache=writeback discard=unmap"),
+                  QStringLiteral("devices/disk/source file=/d/seed.img"),
+                  QStringLiteral("devices/disk/target dev=vdb bus=virtio"), QStringLiteral("devices/disk/readonly"),
+                  QStringLiteral("devices/disk/shareable"), address(0x11).arg(QStringLiteral("disk"))}));
 }
 
 void DomainXmlTest::namesManyDisksAsLibvirtDoes()
@@ -150,6 +177,19 @@ void DomainXmlTest::namesManyDisksAsLibvirtDoes()
     QVERIFY(targets.at(25).contains(QStringLiteral("dev=vdz ")));
     QVERIFY(targets.at(26).contains(QStringLiteral("dev=vdaa ")));
     QVERIFY(targets.at(27).contains(QStringLiteral("dev=vdab ")));
+}
+
+void DomainXmlTest::hasNoTwoDevicesInOnePlace()
+{
+    VmSpec spec = smallSpec();
+    spec.setDisks(QList<DiskSource>(28, disk(QStringLiteral("/d/a.qcow2"), false)));
+    spec.setNics(QList<NicSource>(9));
+    const QStringList places = linesOf(spec).filter(QRegularExpression(QStringLiteral("/address type=pci")));
+    QStringList taken;
+    for (const QString &place : places)
+        taken.append(place.section(QStringLiteral("slot="), 1).section(u' ', 0, 0));
+    QCOMPARE(taken.removeDuplicates(), qsizetype(0));
+    QCOMPARE(taken.size(), 14 + 6 + 3); // libvirt finds a place for the other disks and cards
 }
 
 void DomainXmlTest::plugsABridgeWithItsFilter()
@@ -166,23 +206,39 @@ void DomainXmlTest::plugsABridgeWithItsFilter()
              QStringList({QStringLiteral("devices/interface type=bridge"),
                           QStringLiteral("devices/interface/mac address=52:54:00:12:34:56"),
                           QStringLiteral("devices/interface/source bridge=ghostbr0"),
-                          QStringLiteral("devices/interface/model type=virtio"),
+                          QStringLiteral("devices/interface/model type=virtio-non-transitional"),
                           QStringLiteral("devices/interface/filterref filter=ghost-a1b2c3d4-clean"),
                           QStringLiteral("devices/interface/filterref/parameter name=MAC value=52:54:00:12:34:56"),
                           QStringLiteral("devices/interface/filterref/parameter name=IP value=192.168.77.10"),
-                          QStringLiteral("devices/interface/rom enabled=no")}));
+                          QStringLiteral("devices/interface/rom enabled=no"),
+                          address(0x02).arg(QStringLiteral("interface"))}));
 }
 
 void DomainXmlTest::plugsAUserNetwork()
 {
-    NicSource nic;
-    nic.setKind(NicSource::Kind::User);
-    nic.setMac(QStringLiteral("52:54:00:12:34:56"));
     VmSpec spec = smallSpec();
-    spec.setNics({nic});
+    spec.setNics({userNic({})});
+    const QStringList lines = linesOf(spec);
+    QVERIFY(lines.filter(QStringLiteral("interface")).isEmpty()); // libvirt's has no forwards without passt
+    const QStringList arguments = lines.filter(QStringLiteral("commandline/arg"));
+    QCOMPARE(arguments.size(), 4);
+    QCOMPARE(arguments.at(1),
+             QStringLiteral("commandline/arg value={\"hostfwd\":[{\"str\":\"tcp:127.0.0.1:23000-:22\"}],"
+                            "\"id\":\"ghostnic0\",\"type\":\"user\"}"));
+    QVERIFY(arguments.at(3).contains(QStringLiteral("\"addr\":\"0x2\"")));
+    QVERIFY(arguments.at(3).contains(QStringLiteral("\"mac\":\"52:54:00:12:34:56\"")));
+}
+
+void DomainXmlTest::letsPasstCarryAUserNetwork()
+{
+    VmSpec spec = smallSpec();
+    spec.setNics({userNic(QStringLiteral("/usr/bin/passt"))});
     const QStringList lines = linesOf(spec);
     QVERIFY(lines.contains(QStringLiteral("devices/interface type=user")));
-    QVERIFY(lines.filter(QStringLiteral("filterref")).isEmpty());
+    QVERIFY(lines.contains(QStringLiteral("devices/interface/backend type=passt")));
+    QVERIFY(lines.contains(QStringLiteral("devices/interface/portForward proto=tcp address=127.0.0.1")));
+    QVERIFY(lines.contains(QStringLiteral("devices/interface/portForward/range start=23000 to=22")));
+    QVERIFY(lines.filter(QStringLiteral("commandline")).isEmpty());
     QVERIFY(lines.filter(QStringLiteral("interface/source")).isEmpty());
 }
 

@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "KvmProbe.h"
+#include "kvm/KvmProbe.h"
 
 #include <cerrno>
 
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+
+#include "support/AsNobody.h"
 
 using namespace ghost;
 
@@ -19,6 +22,7 @@ private Q_SLOTS:
     void saysWhichModuleToLoad_data();
     void saysWhichModuleToLoad();
     void saysThatQemusUserMayNot();
+    void saysThatItsOwnUserMayNot();
     void saysThatAnotherHypervisorHoldsIt();
     void passesOnWhatTheKernelSays();
     void offersTheOtherAccelerator();
@@ -84,6 +88,25 @@ void KvmProbeTest::saysThatQemusUserMayNot()
     QVERIFY(!verdict.isUsable());
     QVERIFY2(verdict.problem.contains(QStringLiteral("'nobody' may not open")), qPrintable(verdict.problem));
     QVERIFY2(verdict.hint.contains(QStringLiteral("chmod 660 ") + places.device), qPrintable(verdict.hint));
+}
+
+/// For drivers that start QEMU themselves.
+void KvmProbeTest::saysThatItsOwnUserMayNot()
+{
+    KvmPaths places = paths(true, "svm", 0);
+    places.qemuUser.clear();
+    QVERIFY(KvmProbe(places).look().isUsable());
+    QFile::setPermissions(m_dir.path(), QFileDevice::Permissions(0x7755));
+    QFile::setPermissions(places.device, QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    const AsNobody nobody;
+    if (!nobody.isActive())
+        QSKIP("cannot become another user");
+    if (::geteuid() == QFileInfo(places.device).ownerId())
+        QSKIP("needs root, to become somebody whom the device does not belong to");
+    const KvmVerdict verdict = KvmProbe(places).look();
+    QVERIFY(!verdict.isUsable());
+    QVERIFY2(verdict.problem.contains(QStringLiteral("this agent's user may not open")), qPrintable(verdict.problem));
+    QVERIFY2(verdict.hint.contains(QStringLiteral("usermod -aG kvm")), qPrintable(verdict.hint));
 }
 
 void KvmProbeTest::saysThatAnotherHypervisorHoldsIt()

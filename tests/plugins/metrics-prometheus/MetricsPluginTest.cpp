@@ -6,7 +6,7 @@
 #include <QtCore/QElapsedTimer>
 #include <QtTest/QTest>
 
-#include "http/HttpFrontend.h"
+#include "http/HttpPlugin.h"
 
 using namespace ghost;
 
@@ -21,7 +21,7 @@ class MetricsPluginTest : public QObject
 {
     Q_OBJECT
 
-    std::unique_ptr<HttpFrontend> m_plugin;
+    std::unique_ptr<HttpPlugin> m_plugin;
     Vm m_vm;
 
     QCborMap usage(qint64 received) const
@@ -33,7 +33,7 @@ class MetricsPluginTest : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_plugin = std::make_unique<HttpFrontend>(QStringLiteral("metrics-prometheus"), QStringLiteral("metrics"));
+        m_plugin = std::make_unique<HttpPlugin>(QStringLiteral("metrics-prometheus"), QStringLiteral("metrics"));
         m_vm = Vm();
         m_vm.setId(VmId::create());
         m_vm.setName(QStringLiteral("a"));
@@ -99,7 +99,7 @@ private Q_SLOTS:
         QElapsedTimer clock;
         clock.start();
         for (const auto &client : clients)
-            QCOMPARE(HttpFrontend::receive(*client).status, 200);
+            QCOMPARE(HttpPlugin::receive(*client).status, 200);
         QVERIFY(clock.elapsed() < 3'000);
         QCOMPARE(m_plugin->agent.asked(fake), 1);
     }
@@ -112,7 +112,7 @@ private Q_SLOTS:
         const auto patient = m_plugin->send(scrape);
         impatient->abort();
         impatient.reset();
-        QCOMPARE(HttpFrontend::receive(*patient).status, 200);
+        QCOMPARE(HttpPlugin::receive(*patient).status, 200);
         QCOMPARE(m_plugin->get("/metrics").status, 200);
     }
 

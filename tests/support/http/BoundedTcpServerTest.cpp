@@ -4,7 +4,6 @@
 #include <vector>
 
 #include <QtNetwork/QTcpSocket>
-#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -194,7 +193,10 @@ private Q_SLOTS:
         BoundedTcpServer server({});
         QVERIFY(server.listenOn({QStringLiteral("127.0.0.1"), 0}));
         const Reader reader(server);
-        const QSignalSpy failed(&server, &QTcpServer::acceptError);
+        // Not a QSignalSpy: without descriptors the undefined-behaviour sanitizer, which needs a pipe to look at an
+        // object that is new to it, takes the spy for none.
+        int failures = 0;
+        connect(&server, &QTcpServer::acceptError, this, [&failures] { ++failures; });
         const auto client = connectTo(server);
         rlimit before = {};
         ::getrlimit(RLIMIT_NOFILE, &before);
@@ -202,10 +204,10 @@ private Q_SLOTS:
         ::close(lowestFree);
         const rlimit none{rlim_t(lowestFree), before.rlim_max};
         ::setrlimit(RLIMIT_NOFILE, &none);
-        const bool wasSeen = QTest::qWaitFor([&] { return failed.count() > 0; }, 5000);
+        const bool wasSeen = QTest::qWaitFor([&] { return failures > 0; }, 5000);
         ::setrlimit(RLIMIT_NOFILE, &before);
         QVERIFY(wasSeen);
-        QVERIFY(failed.count() < 5); // no busy loop
+        QVERIFY(failures < 5); // no busy loop
         client->write("GET / HTTP/1.1\r\n\r\n");
         QTRY_VERIFY(isClosed(*client));
         QCOMPARE(client->readAll(), QByteArray("ok"));

@@ -98,7 +98,8 @@ void CompletionTest::offersWhatMayComeNext_data()
         const auto row = [shell](const char *line, const QStringList &expected) {
             QTest::addRow("%s: %s", shell, line) << shell << QString(line).split(' ') << expected;
         };
-        row("ghostctl v", {"version", "vm"});
+        row("ghostctl v", {"version", "vm", "vms"});
+        row("ghostctl vm forward ", {"add", "list", "remove"});
         row("ghostctl vm st", {"start", "status", "stop"});
         row("ghostctl vm create --no", {"--no-wait"});
         row("ghostctl vm create --accel ", {"auto", "kvm", "tcg"});

@@ -26,11 +26,11 @@ struct HttpAnswer
 };
 
 /// A built HTTP plugin, as the agent loads it, on a free port.
-class HttpFrontend
+class HttpPlugin
 {
 public:
     /// @p endpoint: its name in endpoints.json.
-    HttpFrontend(const QString &plugin, const QString &endpoint)
+    HttpPlugin(const QString &plugin, const QString &endpoint)
         : m_endpoint(endpoint)
     {
         QPluginLoader loader(qEnvironmentVariable("GHOST_PLUGIN_DIR") + QLatin1Char('/') + plugin +
@@ -43,7 +43,7 @@ public:
         if (!m_plugin || !m_frontend)
             qFatal("the plugin lacks an interface");
     }
-    ~HttpFrontend()
+    ~HttpPlugin()
     {
         close();
         Call call({}, Call::Clock::now() + std::chrono::seconds(10));

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "KvmProbe.h"
+#include "kvm/KvmProbe.h"
 
 #include <algorithm>
 #include <vector>
@@ -13,6 +13,7 @@
 #include <pwd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <QtCore/QFile>
 
@@ -55,6 +56,16 @@ std::vector<gid_t> groupsOf(const passwd &user)
     return groups;
 }
 
+/// For the hint only.
+QString userName()
+{
+    passwd entry = {};
+    passwd *user = nullptr;
+    std::vector<char> buffer(16384);
+    ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &user);
+    return user ? QString::fromLocal8Bit(user->pw_name) : QStringLiteral("$USER");
+}
+
 } // namespace
 
 QString KvmVerdict::text() const
@@ -82,10 +93,7 @@ KvmVerdict KvmProbe::look() const
     if (!QFile::exists(m_paths.device))
         return whyNoDevice();
     if (!qemuUserMayOpen())
-        return {
-            QStringLiteral("no permission: QEMU's user '%1' may not open %2").arg(m_paths.qemuUser, m_paths.device),
-            QStringLiteral("sudo chgrp kvm %1 && sudo chmod 660 %1 && sudo usermod -aG kvm %2, then restart libvirtd")
-                .arg(m_paths.device, m_paths.qemuUser)};
+        return whyNotPermitted();
     return tryDevice();
 }
 
@@ -103,6 +111,18 @@ KvmVerdict KvmProbe::whyNoDevice() const
     return {QStringLiteral("no %1, although the CPU can: the kernel module is not loaded").arg(m_paths.device),
             QStringLiteral("sudo modprobe %1; if it says 'disabled by bios', switch virtualization on in the firmware")
                 .arg(module)};
+}
+
+KvmVerdict KvmProbe::whyNotPermitted() const
+{
+    if (m_paths.qemuUser.isEmpty())
+        return {QStringLiteral("no permission: this agent's user may not open %1").arg(m_paths.device),
+                QStringLiteral("sudo usermod -aG kvm %1, then log in anew; if that is not enough: sudo chgrp kvm %2 && "
+                               "sudo chmod 660 %2")
+                    .arg(userName(), m_paths.device)};
+    return {QStringLiteral("no permission: QEMU's user '%1' may not open %2").arg(m_paths.qemuUser, m_paths.device),
+            QStringLiteral("sudo chgrp kvm %1 && sudo chmod 660 %1 && sudo usermod -aG kvm %2, then restart libvirtd")
+                .arg(m_paths.device, m_paths.qemuUser)};
 }
 
 KvmVerdict KvmProbe::tryDevice() const
@@ -123,6 +143,8 @@ KvmVerdict KvmProbe::tryDevice() const
 
 bool KvmProbe::qemuUserMayOpen() const
 {
+    if (m_paths.qemuUser.isEmpty()) // by the rights that this process really has, not by what it would get at a login
+        return ::faccessat(AT_FDCWD, m_paths.device.toLocal8Bit().constData(), R_OK | W_OK, AT_EACCESS) == 0;
     struct stat device = {};
     if (::stat(m_paths.device.toLocal8Bit().constData(), &device) < 0)
         return true;

@@ -27,7 +27,7 @@ struct KvmPaths
 {
     QString device = QStringLiteral("/dev/kvm");
     QString cpuInfo = QStringLiteral("/proc/cpuinfo");
-    /// The user that libvirt runs QEMU as.
+    /// The user that QEMU runs as; empty: the one of this process.
     QString qemuUser = QStringLiteral("libvirt-qemu");
     /// Makes a KVM VM on an open device and drops it again; 0 or an errno.
     std::function<int(int device)> createVm;
@@ -42,6 +42,7 @@ public:
 
 private:
     KvmVerdict whyNoDevice() const;
+    KvmVerdict whyNotPermitted() const;
     KvmVerdict tryDevice() const;
     bool qemuUserMayOpen() const;
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "TrialBootSector.h"
+#include "kvm/TrialBootSector.h"
 
 #if defined(__x86_64__)
 

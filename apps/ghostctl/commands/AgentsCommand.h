@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "Command.h"
+
+namespace ghost::ctl {
+
+/// `ghostctl agents`
+class AgentsCommand : public Command
+{
+public:
+    void declare(CLI::App &app) override;
+    Result<void> run(Session &session) override;
+};
+
+} // namespace ghost::ctl

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include <QtCore/QString>
+
+#include "Command.h"
+
+namespace ghost::ctl {
+
+/// `ghostctl history`
+class HistoryCommand : public Command
+{
+public:
+    void declare(CLI::App &app) override;
+    Result<void> run(Session &session) override;
+
+private:
+    QString m_agent;
+    std::optional<int> m_limit;
+};
+
+} // namespace ghost::ctl

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/OrderOptions.h"
+
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <ghost/cloud/v1/operator.grpc.pb.h>
+
+#include "Session.h"
+#include "agent/Rpc.h"
+#include "input/CliOptions.h"
+#include "output/OperatorTable.h"
+#include "output/Printable.h"
+#include "output/ProtoJson.h"
+
+namespace ghost::ctl {
+namespace {
+
+namespace v1 = cloud::v1;
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds usualValidity = std::chrono::minutes(5);
+constexpr milliseconds lookInterval(200);
+/// What an operation may take that began in the last moment, and the result on its way.
+constexpr milliseconds afterValidity = std::chrono::minutes(6);
+
+bool isOver(const v1::KnownCommand &known)
+{
+    return known.state() == v1::COMMAND_STATE_ENDED || known.state() == v1::COMMAND_STATE_EXPIRED;
+}
+
+QString showCommand(const v1::KnownCommand &known)
+{
+    return QStringLiteral("ghostctl command show %1").arg(QString::fromStdString(known.command().id()));
+}
+
+Result<v1::KnownCommand> look(Session &session, const std::string &id)
+{
+    v1::ListCommandsRequest request;
+    request.set_id(id);
+    const auto list = ask(session, &v1::OperatorService::Stub::ListCommands, request);
+    if (!list)
+        return list.error();
+    if (list->commands().empty())
+        return Error(Code::NotFound, QStringLiteral("the cloud has forgotten the command"));
+    return list->commands(0);
+}
+
+Result<void> outcomeOf(const v1::KnownCommand &known)
+{
+    if (known.state() == v1::COMMAND_STATE_EXPIRED)
+        return Error(Code::DeadlineExceeded, QStringLiteral("its agent did not fetch it in time; nothing was done"));
+    const agent::v1::Error &error = known.result().error();
+    if (known.state() != v1::COMMAND_STATE_ENDED || !known.result().has_error())
+        return {};
+    const bool isKnown =
+        error.code() != agent::v1::ERROR_CODE_UNSPECIFIED && agent::v1::ErrorCode_IsValid(error.code());
+    return Error(isKnown ? Code(int(error.code())) : Code::Internal, QString::fromStdString(error.message()))
+        .withField(QString::fromStdString(error.field()))
+        .withHint(QString::fromStdString(error.hint()));
+}
+
+} // namespace
+
+void OrderOptions::declare(CLI::App &app)
+{
+    addText(app, "--agent", agent, "Name or id of the agent")->required()->type_name("AGENT");
+    addDuration(app, "--valid", valid, "It may begin within 30s, 2m, … (default 5m)");
+    addSwitch(app, "--wait", wait, "Wait for its end");
+}
+
+milliseconds OrderOptions::validity() const
+{
+    return valid.value_or(usualValidity);
+}
+
+Result<void> OrderOptions::give(Session &session, const v1::Command &command) const
+{
+    v1::SubmitCommandRequest request;
+    request.set_agent(agent.toStdString());
+    *request.mutable_command() = command;
+    request.mutable_command()->set_valid_milliseconds(validity().count());
+    request.set_request_id(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
+    const auto given = ask(session, &v1::OperatorService::Stub::SubmitCommand, request);
+    if (!given)
+        return given.error();
+    const Result<v1::KnownCommand> known =
+        wait ? awaitEnd(session, given->command()) : Result<v1::KnownCommand>(given->command());
+    if (!known)
+        return known.error();
+    const Result<void> outcome = outcomeOf(*known);
+    if (!session.output().isForPeople())
+        session.output().value(toJson(*known));
+    else if (outcome)
+        session.output().text(
+            wait ? commandDetailsText(*known)
+                 : QStringLiteral("command %1\n").arg(printable(QString::fromStdString(known->command().id()))));
+    return outcome;
+}
+
+Result<v1::KnownCommand> OrderOptions::awaitEnd(Session &session, const v1::KnownCommand &given) const
+{
+    const auto deadline = session.deadline(validity() + afterValidity);
+    while (true) {
+        auto known = look(session, given.command().id());
+        if (!known || isOver(*known))
+            return known;
+        if (session.interrupts().interrupted())
+            return Error(Code::Cancelled, QStringLiteral("the command was given, and has not ended yet"))
+                .withHint(showCommand(given));
+        if (std::chrono::system_clock::now() >= deadline)
+            return Error(Code::DeadlineExceeded, QStringLiteral("it did not end in time, and may still end"))
+                .withHint(showCommand(given));
+        std::this_thread::sleep_for(lookInterval);
+    }
+}
+
+} // namespace ghost::ctl

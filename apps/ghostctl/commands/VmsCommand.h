@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QtCore/QString>
+
+#include "Command.h"
+
+namespace ghost::ctl {
+
+/// `ghostctl vms`
+class VmsCommand : public Command
+{
+public:
+    void declare(CLI::App &app) override;
+    Result<void> run(Session &session) override;
+
+private:
+    QString m_agent;
+};
+
+} // namespace ghost::ctl

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "commands/CommandHandler.h"
+
+namespace ghost {
+
+/// ResumeCloud: commands of Ghost Cloud begin again.
+class ResumeCloudHandler : public CommandHandler
+{
+public:
+    using CommandHandler::CommandHandler;
+    QString command() const override { return QStringLiteral("ResumeCloud"); }
+    Result<Admission> admit(const Command &command) override;
+    Result<QCborMap> run(Work &work) override;
+};
+
+} // namespace ghost
