@@ -11,7 +11,9 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+    # The first keeps what was compiled with a precompiled header, too. Our sources use no __TIME__.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
 
 add_library(ghost-toolchain INTERFACE)
@@ -29,7 +31,8 @@ if(GHOST_SANITIZER STREQUAL "address")
 elseif(GHOST_SANITIZER STREQUAL "thread")
     set(GHOST_SANITIZER_FLAGS -fsanitize=thread -fno-omit-frame-pointer)
 endif()
-target_compile_options(ghost-toolchain INTERFACE ${GHOST_SANITIZER_FLAGS})
+# -pthread everywhere, as Threads::Threads has it: a precompiled header fits only where the same macros are defined.
+target_compile_options(ghost-toolchain INTERFACE -pthread ${GHOST_SANITIZER_FLAGS})
 target_link_options(ghost-toolchain INTERFACE ${GHOST_SANITIZER_FLAGS})
 
 add_library(ghost-build-flags INTERFACE)

@@ -25,9 +25,12 @@ int fromPoll(short events)
            ((events & POLLHUP) ? VIR_EVENT_HANDLE_HANGUP : 0);
 }
 
+/// A timer of a second or more is due at the full second that is nearest: so the keepalives of all connections wake the
+/// process together, not each at a time of its own.
 std::chrono::steady_clock::time_point dueAfter(int intervalMs)
 {
-    return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max(intervalMs, 0));
+    const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max(intervalMs, 0));
+    return intervalMs < 1000 ? due : std::chrono::round<std::chrono::seconds>(due);
 }
 
 template <class Entries>

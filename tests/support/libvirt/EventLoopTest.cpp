@@ -49,6 +49,7 @@ private Q_SLOTS:
     void callsBackWhenADescriptorIsReadable();
     void isSilentWhileSwitchedOff();
     void releasesWhatIsRemoved();
+    void wakesOnceForAllLongTimers();
 };
 
 void EventLoopTest::callsTimersOnItsOwnThreadWhileQtsLoopRuns()
@@ -105,6 +106,18 @@ void EventLoopTest::releasesWhatIsRemoved()
     QCOMPARE(virEventRemoveTimeout(timer), -1);
     QVERIFY(raised(probe.released));
     QVERIFY(probe.thread.load() == std::thread::id());
+}
+
+void EventLoopTest::wakesOnceForAllLongTimers()
+{
+    const auto intoTheSecond = [] { return std::chrono::steady_clock::now().time_since_epoch() % 1s; };
+    QTRY_VERIFY(intoTheSecond() > 400ms && intoTheSecond() < 480ms);
+    Probe probe;
+    const int timer = virEventAddTimeout(1000, &Probe::due, &probe, &Probe::release);
+    QVERIFY(raised(probe.called));
+    QVERIFY(intoTheSecond() < 400ms); // at the full second, where all the others are
+    virEventRemoveTimeout(timer);
+    QVERIFY(raised(probe.released));
 }
 
 QTEST_GUILESS_MAIN(EventLoopTest)
