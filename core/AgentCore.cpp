@@ -288,17 +288,13 @@ void AgentCore::openFrontends()
 
 void AgentCore::openFrontend(PluginRuntime &runtime)
 {
-    auto *frontend = runtime.as<Frontend>();
-    if (!frontend || std::find(m_frontends.begin(), m_frontends.end(), &runtime) != m_frontends.end())
+    if (!runtime.as<Frontend>() || std::find(m_frontends.begin(), m_frontends.end(), &runtime) != m_frontends.end())
         return;
-    const QString &id = runtime.metadata().id;
-    if (const auto opened = contained(id, [&] { return frontend->open(*this); }); !opened) {
-        runtime.fail(opened.error().text());
-        m_store->warn(QStringLiteral("plugin '%1' cannot open: %2").arg(id, opened.error().text()));
-        return;
-    }
-    runtime.setOpen(true);
-    m_frontends.push_back(&runtime);
+    if (const auto opened = m_host->open(runtime, *this))
+        m_frontends.push_back(&runtime);
+    else
+        m_store->warn(
+            QStringLiteral("plugin '%1' cannot open: %2").arg(runtime.metadata().id, opened.error().text()));
 }
 
 void AgentCore::closeFrontends()

@@ -199,9 +199,9 @@ void CommandRouter::record(const TicketPtr &ticket, const Result<QCborMap> &resu
     m_ends.save(ticket->entry.operation);
     if (ended)
         m_ends.tell(*ended);
-    else if (!vm.isNull())
-        m_inspect(vm); // given up as overdue: its end is told already, what came of it is not known
     leaveQueue(ticket);
+    if (!ended && !vm.isNull())
+        m_inspect(vm); // given up as overdue: its end is told already, what came of it is not known
 }
 
 void CommandRouter::leaveQueue(const TicketPtr &ticket)
@@ -282,6 +282,8 @@ void CommandRouter::giveUp(const TicketPtr &ticket)
         ticket->overdue = true;
     }
     m_services.store.observeUnknown(operation.vm(), problem);
+    if (!find(operation.id()) && !operation.vm().isNull())
+        m_inspect(operation.vm()); // it came back meanwhile, and its own look may have been before this word
     m_ends.save(*ended); // else a killed agent's successor would run it again, long after it was told as failed
     m_ends.tell(*ended);
 }

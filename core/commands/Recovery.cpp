@@ -26,9 +26,9 @@ Recovery::Recovery(const Services &services, OperationArchive &archive, CommandR
 void Recovery::run()
 {
     const auto entries = m_services.store.journal();
+    rememberRequests(entries);
     for (const JournalEntry &entry : entries)
         finish(entry);
-    rememberRequests();
     // A record without its operation can only be finished as a leftover.
     for (const VmRecord &record : m_services.store.records()) {
         const bool known = std::any_of(entries.begin(), entries.end(),
@@ -39,9 +39,9 @@ void Recovery::run()
 }
 
 // So that a request id that is repeated after a restart still gets the first one's operation.
-void Recovery::rememberRequests()
+void Recovery::rememberRequests(const QList<JournalEntry> &unfinished)
 {
-    for (const JournalEntry &entry : m_services.store.journal())
+    for (const JournalEntry &entry : unfinished)
         m_router.remember(entry.operation);
     m_archive.list({}, requestsRemembered, [&router = m_router](const QList<Operation> &operations) {
         for (const Operation &operation : operations)

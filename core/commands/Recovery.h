@@ -23,7 +23,7 @@ public:
     void run();
 
 private:
-    void rememberRequests();
+    void rememberRequests(const QList<JournalEntry> &unfinished);
     void finish(const JournalEntry &entry);
     Result<WorkerPool *> poolFor(const JournalEntry &entry, const std::optional<VmRecord> &record) const;
     void leaveBehind(VmId vm);

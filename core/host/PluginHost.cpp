@@ -6,6 +6,7 @@
 
 #include "config/Config.h"
 #include "ghost/Frontend.h"
+#include "host/Contained.h"
 #include "log/Log.h"
 
 namespace ghost {
@@ -17,6 +18,13 @@ namespace {
 milliseconds until(Call::Clock::time_point end)
 {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
+}
+
+Error hangs()
+{
+    return Error(
+        Code::DeadlineExceeded,
+        QStringLiteral("activate has not returned within %1 s").arg(PluginHost::activateLimit.count() / 1000));
 }
 
 } // namespace
@@ -101,7 +109,7 @@ void PluginHost::start(std::function<void(PluginRuntime &)> settled)
     for (const auto &slot : m_slots)
         if (slot->runtime)
             fingerprints.insert(slot->runtime->metadata().id, slot->fingerprint);
-    m_unsettled = std::size_t(fingerprints.size());
+    m_starting = std::size_t(fingerprints.size());
     if (const auto opened = m_journal.open(fingerprints); !opened)
         m_log.warning(QStringLiteral("agent"), opened.error().text());
     // Of these the agent may have died: alone, so that there is no doubt should it happen again.
@@ -109,7 +117,8 @@ void PluginHost::start(std::function<void(PluginRuntime &)> settled)
         if (!slot->runtime || !slot->isSuspect)
             continue;
         begin(*slot);
-        Call({}, Call::Clock::now() + activateLimit).wait(slot->hasSettled);
+        if (Call({}, Call::Clock::now() + activateLimit).wait(slot->hasSettled) != Call::Wake::Raised)
+            settle(*slot, hangs());
     }
     for (const auto &slot : m_slots)
         if (slot->runtime && !slot->isSuspect)
@@ -137,22 +146,43 @@ void PluginHost::settle(Slot &slot, const Result<void> &result)
         m_log.write(LogLevel::Error, id, QStringLiteral("left out: %1").arg(result.error().text()));
         slot.runtime->fail(result.error().text());
     }
-    if (slot.isSuspect)
-        m_quarantine.acquit(id);
     m_journal.giveUp(id);
-    if (--m_unsettled == 0)
-        m_journal.close();
+    if (!result || !slot.runtime->as<Frontend>())
+        endStart(slot);
     slot.hasSettled.raise();
     m_settled(*slot.runtime);
+}
+
+void PluginHost::endStart(Slot &slot)
+{
+    if (slot.isSuspect)
+        m_quarantine.acquit(slot.runtime->metadata().id);
+    if (--m_starting == 0)
+        m_journal.close();
+}
+
+Result<void> PluginHost::open(PluginRuntime &frontend, Agent &agent)
+{
+    const QString &id = frontend.metadata().id;
+    const auto opened = contained(id, [&] {
+        const ActivationJournal::Step step(m_journal, id);
+        return frontend.as<Frontend>()->open(agent);
+    });
+    if (opened)
+        frontend.setOpen(true);
+    else
+        frontend.fail(opened.error().text());
+    for (const auto &slot : m_slots)
+        if (slot->runtime.get() == &frontend)
+            endStart(*slot);
+    return opened;
 }
 
 void PluginHost::expire()
 {
     for (const auto &slot : m_slots) {
         if (slot->runtime)
-            settle(*slot,
-                   Error(Code::DeadlineExceeded,
-                         QStringLiteral("activate has not returned within %1 s").arg(activateLimit.count() / 1000)));
+            settle(*slot, hangs());
     }
 }
 

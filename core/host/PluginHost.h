@@ -13,6 +13,7 @@
 
 namespace ghost {
 
+class Agent;
 class Config;
 class Log;
 
@@ -37,6 +38,8 @@ public:
     void start(std::function<void(PluginRuntime &)> settled);
     /// Gives up on those that have not settled.
     void expire();
+    /// Opens an active frontend, once: the last step of its start, on which the agent may die as well.
+    Result<void> open(PluginRuntime &frontend, Agent &agent);
     /// Waits for the calls that run, then deactivates everything that was activated, all within @p patience. False:
     /// something still runs. While that is a driver's call, which may call any driver yet, the drivers stay as they
     /// are.
@@ -61,6 +64,7 @@ private:
                 PluginStatus::Stage stage = PluginStatus::Stage::Rejected);
     void begin(Slot &slot);
     void settle(Slot &slot, const Result<void> &result);
+    void endStart(Slot &slot);
 
     const Config &m_config;
     PluginCatalogue m_catalogue;
@@ -72,7 +76,7 @@ private:
     ActivationJournal m_journal; ///< before the runtimes, which write to it
     std::vector<std::unique_ptr<Slot>> m_slots;
     std::function<void(PluginRuntime &)> m_settled;
-    std::atomic<std::size_t> m_unsettled = 0;
+    std::atomic<std::size_t> m_starting = 0; ///< plugins of whose start the agent may die yet
 };
 
 } // namespace ghost

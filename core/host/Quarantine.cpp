@@ -48,8 +48,11 @@ QString Quarantine::fingerprint(const QString &file, const QJsonObject &settings
 
 void Quarantine::blame(const ActivationJournal::Death &death)
 {
-    const bool isKnown = !death.culprit.isEmpty();
+    // A name without a fingerprint is no plugin that was there: a full disk has cut the line.
+    const bool isKnown = death.fingerprints.contains(death.culprit);
     for (const QString &plugin : isKnown ? QStringList{death.culprit} : death.running) {
+        if (!death.fingerprints.contains(plugin))
+            continue;
         Record record{death.fingerprints.value(plugin), death.signal, 1, isKnown, death.atMs};
         const auto earlier = read(plugin);
         if (earlier && earlier->fingerprint == record.fingerprint)

@@ -60,7 +60,7 @@ Result<StopMethod> GracefulStop::run(const PowerOff &how, Call &call)
 
     m_stops.note(m_id);
     auto forget = qScopeGuard([this] { m_stops.forget(m_id); }); // it runs on, and if it crashes that was not asked for
-    const auto method = stop(how, call);
+    auto method = stop(how, call);
     if (method)
         forget.dismiss();
     return method;

@@ -30,7 +30,7 @@ Result<void> checkSpec(const VmSpec &spec)
 /// Why libvirt did not define the VM.
 Error refused(const VmSpec &spec)
 {
-    const Error error = libvirt::lastError(QStringLiteral("libvirt does not accept the VM"));
+    Error error = libvirt::lastError(QStringLiteral("libvirt does not accept the VM"));
     const auto nics = spec.nics();
     const bool wantsPasst = std::ranges::any_of(
         nics, [](const NicSource &nic) { return nic.kind() == NicSource::Kind::User && !nic.target().isEmpty(); });

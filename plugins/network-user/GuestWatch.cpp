@@ -32,12 +32,12 @@ milliseconds part(milliseconds waited, int divisor, milliseconds least, millisec
 
 milliseconds patience(milliseconds waited)
 {
-    return part(waited, 10, milliseconds(300), seconds(5));
+    return part(waited, 20, milliseconds(300), seconds(5));
 }
 
 milliseconds pause(milliseconds waited)
 {
-    return part(waited, 20, milliseconds(50), seconds(30));
+    return part(waited, 50, milliseconds(50), seconds(30));
 }
 
 } // namespace

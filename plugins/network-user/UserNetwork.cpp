@@ -124,11 +124,9 @@ Result<QList<Address>> UserNetwork::addresses(VmId vm, Call &call)
     const auto endpoint = port ? port->ssh() : std::nullopt;
     if (!endpoint)
         return QList<Address>();
-    auto answered = std::optional<qint64>();
-    if (GuestWatch::isThere(*endpoint, oneKnock, call))
+    auto answered = m_watch->takeAnswer(vm, *endpoint); // it has just told of it: a knock more would cost the guest time
+    if (!answered && GuestWatch::isThere(*endpoint, oneKnock, call))
         answered = QDateTime::currentMSecsSinceEpoch();
-    else
-        answered = m_watch->takeAnswer(vm, *endpoint);
     if (!answered) {
         m_watch->watch(vm, *endpoint);
         return QList<Address>();

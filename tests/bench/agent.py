@@ -28,8 +28,10 @@ SETTINGS = {
 class Agent:
     """A ghost-agent. Leaving the `with` stops it and removes all that is its own, in libvirt too."""
 
-    def __init__(self, programs: Programs, plugins: list[str]) -> None:
+    def __init__(self, programs: Programs, plugins: list[str], settings: dict[str, str] | None = None) -> None:
+        """@p settings: of plugins that have none in SETTINGS."""
         self._programs = programs
+        wanted = SETTINGS | (settings or {})
         self.root = Path(tempfile.mkdtemp(prefix="ghost-bench-", dir="/var/tmp"))
         self.root.chmod(0o711)  # QEMU's user must get through
         (self.root / "etc").mkdir()
@@ -37,7 +39,7 @@ class Agent:
             f"plugins: [{', '.join(plugins)}]\n"
             "defaults: {image: mini, disk: 1GiB}\n"
             "reserve: {memory: 64MiB, disk: 1GB}\n"
-            f"settings: {{{', '.join(f'{plugin}: {SETTINGS[plugin]}' for plugin in plugins if plugin in SETTINGS)}}}\n"
+            f"settings: {{{', '.join(f'{plugin}: {wanted[plugin]}' for plugin in plugins if plugin in wanted)}}}\n"
         )
         self.socket = self.root / "run/agent.sock"
         self._process: subprocess.Popen | None = None

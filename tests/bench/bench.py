@@ -14,7 +14,10 @@ import create
 import faces
 import loop
 import many_vms
+import plugins
 import reads
+import rootless
+import uplinks
 from programs import Failure, Programs
 from report import TARGETS, Report
 
@@ -45,6 +48,9 @@ def main() -> int:
         lambda: many_vms.measure(programs, report),
         lambda: faces.measure(programs, report),
         lambda: loop.measure(programs, report),
+        lambda: plugins.measure(programs, report, options.pairs),
+        lambda: rootless.measure(programs, report, options.image.resolve(), options.pairs),
+        lambda: uplinks.measure(programs, report),
     ]
     for part in parts:
         try:

@@ -55,14 +55,13 @@ def measure(programs: Programs, report: Report, image: Path, pairs: int) -> None
             seconds["agent"].append(ours.create(turn))
             for other in others:
                 seconds[other.name].append(other.create())
-        share = steps.agent_share_ms()
 
     for name, values in seconds.items():
         report.detail(f"create: {name} {statistics.median(values):.2f} s ({', '.join(f'{value:.2f}' for value in values)})")
     for other in others:
         ratios = [mine / theirs for mine, theirs in zip(seconds["agent"], seconds[other.name])]
         report.value(f"create_vs_{other.name}", statistics.median(ratios))
-    if share:
+    if share := steps.agent_share_ms():
         report.value("agent_share_ms", statistics.median(share))
     for step, values in steps.by_name().items():
         report.detail(f"create: step '{step}' {statistics.median(values):.0f} ms")

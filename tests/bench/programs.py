@@ -46,6 +46,7 @@ class Programs:
     def __init__(self, product: Path, bench: Path) -> None:
         self.agent = product / "bin/ghost-agent"
         self.ctl = product / "bin/ghostctl"
+        self.cloud = product / "bin/ghost-cloud"
         self.plugin_folders = [folder / "lib/ghost/plugins" for folder in (product, bench)]
         self._bench = bench / "bin"
 

@@ -22,10 +22,12 @@ def _ms(text: str) -> float:
 
 
 class Steps:
-    """Follows the agent's events while it lives."""
+    """Follows the agent's events while it lives; tells of them afterwards."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, prefix: str = "") -> None:
+        """@p prefix: only of VMs whose names begin so."""
         self._agent = agent
+        self._prefix = prefix
         self._durations: list[dict[str, float]] = []  # one entry a create: ms by step
 
     def __enter__(self) -> Steps:
@@ -38,11 +40,11 @@ class Steps:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+        self._read()
         self._file.close()
 
     def agent_share_ms(self) -> list[float]:
         """Of each create that went well."""
-        self._read()
         return [
             sum(ms for step, ms in durations.items() if step not in OTHERS_STEPS) for durations in self._durations
         ]
@@ -59,11 +61,14 @@ class Steps:
         stories: dict[str, list[tuple[float, dict]]] = defaultdict(list)
         for line in self._file.read().splitlines():
             event = json.loads(line)
-            if event["kind"] == "operation.changed" and event["operation"]["command"] == "CreateVM":
+            if event["kind"] == "operation.changed" and self._is_wanted(event["operation"]):
                 stories[event["operation"]["id"]].append((_ms(event["time"]), event["operation"]))
         self._durations = [
             self._durations_of(story) for story in stories.values() if story[-1][1]["status"] == "succeeded"
         ]
+
+    def _is_wanted(self, operation: dict) -> bool:
+        return operation["command"] == "CreateVM" and operation["subject"].startswith(self._prefix)
 
     @staticmethod
     def _durations_of(story: list[tuple[float, dict]]) -> dict[str, float]:

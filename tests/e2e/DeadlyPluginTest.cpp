@@ -66,6 +66,7 @@ void DeadlyPluginTest::whoWasSeenDyingIsLeftOutAtOnce_data()
     QTest::addColumn<QByteArray>("told");
     QTest::newRow("abort") << QByteArray("deadly") << QByteArray("abort") << QByteArray("signal 6 (Aborted)");
     QTest::newRow("segv") << QByteArray("deadly") << QByteArray("segv") << QByteArray("signal 11 (Segmentation fault)");
+    QTest::newRow("when it opens") << QByteArray("deadly") << QByteArray("open") << QByteArray("signal 6 (Aborted)");
     QTest::newRow("static initialiser") << QByteArray("deadly-when-mapped") << QByteArray("no")
                                         << QByteArray("signal 6 (Aborted)");
 }

@@ -83,7 +83,7 @@ QString Certificate::commonName() const
         return {};
     unsigned char *text = nullptr;
     const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-    const QString name = size > 0 ? QString::fromUtf8(reinterpret_cast<const char *>(text), size) : QString();
+    QString name = size > 0 ? QString::fromUtf8(reinterpret_cast<const char *>(text), size) : QString();
     OPENSSL_free(text);
     return name;
 }

@@ -183,6 +183,19 @@ private Q_SLOTS:
         QCOMPARE(next().judge("a", "a1"), Verdict::Free);
     }
 
+    void aNameThatAFullDiskHasCutIsNobodys()
+    {
+        QFile boot("/proc/sys/kernel/random/boot_id");
+        QVERIFY(boot.open(QIODevice::ReadOnly));
+        QFile file(journalPath());
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("boot " + boot.readAll() + "plugin abc abc1\nbegins abc\nbegins ../x\nsignal 11 ab\n");
+        file.close();
+        QCOMPARE(next().judge("abc", "abc1"), Verdict::Suspect); // it ran, after all
+        QVERIFY(!QFile::exists(m_folder + "/quarantine/ab.json"));
+        QVERIFY(!QFile::exists(m_folder + "/x.json"));
+    }
+
     void aBrokenJournalOrRecordHarmsNobody()
     {
         QFile file(journalPath());

@@ -40,6 +40,7 @@ Result<void> DeadlyPlugin::activate(PluginContext &context, const QJsonObject &c
         waitFor(std::chrono::seconds(5)); // longer than the frontends wait;
     if (way == QStringLiteral("hang"))
         waitFor(std::chrono::minutes(1));
+    m_diesOpening = way == QStringLiteral("open");
     context.setHealth(Health(Health::Status::Ready, {}));
     return {};
 }
@@ -51,6 +52,8 @@ Result<void> DeadlyPlugin::deactivate(Call &)
 
 Result<void> DeadlyPlugin::open(Agent &)
 {
+    if (m_diesOpening)
+        std::abort();
     return {};
 }
 

@@ -8,7 +8,7 @@
 
 namespace ghost {
 
-/// Takes the agent with it while it is activated, in the way that its setting `dies` names.
+/// Takes the agent with it while it is activated or opened, in the way that its setting `dies` names.
 class DeadlyPlugin : public QObject, public Plugin, public Frontend
 {
     Q_OBJECT
@@ -20,6 +20,9 @@ public:
     Result<void> deactivate(Call &call) override;
     Result<void> open(Agent &agent) override;
     void close() override;
+
+private:
+    bool m_diesOpening = false;
 };
 
 } // namespace ghost

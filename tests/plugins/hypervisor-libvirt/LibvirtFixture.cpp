@@ -25,7 +25,7 @@ RecordingContext::RecordingContext()
     // QEMU's user must get through; QTemporaryDir makes it 0700.
     QFile::setPermissions(m_root.path(), QFileDevice::Permissions(0x7755));
     for (const Folder each : {Folder::Data, Folder::Disks, Folder::Images, Folder::Run})
-        QDir().mkpath(folder(each));
+        QDir().mkpath(RecordingContext::folder(each));
 }
 
 void RecordingContext::publish(const DriverEvent &event)

@@ -54,7 +54,7 @@ QByteArray received(QTcpSocket &socket)
     return socket.isOpen() ? socket.readAll() : QByteArray();
 }
 
-constexpr qint64 limitBytes = 16 * 1024;
+constexpr qint64 limitBytes = qint64(16) << 10;
 
 } // namespace
 
@@ -84,7 +84,7 @@ private Q_SLOTS:
     {
         BoundedTcpServer server({});
         QVERIFY(server.listenOn({QStringLiteral("127.0.0.1"), 0}));
-        const QByteArray answer(8 * 1024 * 1024, 'x');
+        const QByteArray answer(qsizetype(8) << 20, 'x');
         const Reader reader(server, answer);
         const auto client = connectTo(server);
         client->write("GET / HTTP/1.1\r\n\r\n");
@@ -139,7 +139,7 @@ private Q_SLOTS:
     {
         BoundedTcpServer server({64, {limitBytes, 300ms}});
         QVERIFY(server.listenOn({QStringLiteral("127.0.0.1"), 0}));
-        const Reader reader(server, QByteArray(32 * 1024 * 1024, 'x'));
+        const Reader reader(server, QByteArray(qsizetype(32) << 20, 'x'));
         const auto client = connectTo(server);
         client->setReadBufferSize(1);
         client->write("GET / HTTP/1.1\r\n\r\n");
@@ -151,7 +151,7 @@ private Q_SLOTS:
     {
         BoundedTcpServer server({});
         QVERIFY(server.listenOn({QStringLiteral("127.0.0.1"), 0}));
-        const Reader reader(server, QByteArray(32 * 1024 * 1024, 'x'));
+        const Reader reader(server, QByteArray(qsizetype(32) << 20, 'x'));
         const auto client = connectTo(server);
         client->setReadBufferSize(1);
         const QByteArray request = "GET / HTTP/1.1\r\n\r\n";
