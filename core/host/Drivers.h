@@ -31,7 +31,8 @@ class Drivers
 {
 public:
     virtual ~Drivers() = default;
-    /// @p id empty: the only or first active one of its role, in the order of the configuration.
+    /// @p id empty: the only or first active one of its role, in the order of the configuration. `qemu` means
+    /// `hypervisor-qemu`, and so on.
     virtual Result<Driver<Hypervisor>> hypervisor(const QString &id) const = 0;
     virtual Result<Driver<Network>> network(const QString &id) const = 0;
     virtual Result<Driver<Storage>> storage(const QString &id) const = 0;

@@ -22,9 +22,8 @@ milliseconds until(Call::Clock::time_point end)
 
 Error hangs()
 {
-    return Error(
-        Code::DeadlineExceeded,
-        QStringLiteral("activate has not returned within %1 s").arg(PluginHost::activateLimit.count() / 1000));
+    return Error(Code::DeadlineExceeded,
+                 QStringLiteral("activate has not returned within %1 s").arg(PluginHost::activateLimit.count() / 1000));
 }
 
 } // namespace
@@ -39,6 +38,8 @@ struct PluginHost::Slot
     std::unique_ptr<PluginRuntime> runtime;
     std::atomic_flag settled;
     Signal hasSettled;
+
+    QString id() const { return runtime ? runtime->metadata().id : refused.id(); }
 };
 
 PluginHost::PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
@@ -254,8 +255,11 @@ PluginRuntime *PluginHost::find(const QString &id) const
 }
 
 template <class Role>
-Result<Driver<Role>> PluginHost::driver(const QString &id, const QString &role) const
+Result<Driver<Role>> PluginHost::driver(const QString &asked, const QString &role) const
 {
+    // `qemu` among hypervisors is hypervisor-qemu, unless somebody's plugin is just called so.
+    const bool isWhole = std::ranges::any_of(m_slots, [&](const auto &slot) { return slot->id() == asked; });
+    const QString id = isWhole || asked.isEmpty() ? asked : role.toLower() + u'-' + asked;
     QString reason;
     for (const auto &slot : m_slots) {
         const PluginStatus status = slot->runtime ? slot->runtime->status() : slot->refused;
@@ -275,7 +279,7 @@ Result<Driver<Role>> PluginHost::driver(const QString &id, const QString &role) 
     if (id.isEmpty())
         return Error(Code::FailedPrecondition, QStringLiteral("no %1 plugin is configured").arg(role))
             .withHint(QStringLiteral("name one under `plugins:` in agent.yaml"));
-    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured").arg(id))
+    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured").arg(asked))
         .withHint(QStringLiteral("name it under `plugins:` in agent.yaml"));
 }
 

@@ -58,7 +58,7 @@ public:
 private:
     struct Slot;
     template <class Role>
-    Result<Driver<Role>> driver(const QString &id, const QString &role) const;
+    Result<Driver<Role>> driver(const QString &asked, const QString &role) const;
     bool closeWorkers(std::chrono::milliseconds patience, std::vector<PluginRuntime *> &quiet);
     void reject(const QString &id, const PluginMetadata &metadata, const Error &error,
                 PluginStatus::Stage stage = PluginStatus::Stage::Rejected);

@@ -44,8 +44,8 @@ void CreateOptions::declare(CLI::App &app)
     addSize(app, "--memory", memoryBytes, "Memory, for example 4GiB");
     addSize(app, "--disk", diskBytes, "Size of its disk, for example 50GB; it grows as it is filled");
     addText(app, "--image", image, "The image that its disk starts from")->type_name("IMAGE");
-    addText(app, "--hypervisor", hypervisor, "Plugin that runs it")->type_name("PLUGIN");
-    addText(app, "--network", network, "Plugin that connects it")->type_name("PLUGIN");
+    addText(app, "--hypervisor", hypervisor, "Plugin that runs it, qemu for hypervisor-qemu")->type_name("PLUGIN");
+    addText(app, "--network", network, "Plugin that connects it, user for network-user")->type_name("PLUGIN");
     addChoice(app, "--accel", accelerator, {"auto", "kvm", "tcg"}, "How the CPU is made");
     addTexts(app, "-O", options, "Option of the hypervisor's own: see ghostctl plugin info; may be repeated")
         ->type_name("KEY=VALUE")

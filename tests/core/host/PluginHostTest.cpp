@@ -168,6 +168,9 @@ private Q_SLOTS:
         const auto driver = host.host->hypervisor(fake);
         QVERIFY(driver);
         QCOMPARE(host.host->hypervisor({})->plugin, fake);
+        QCOMPARE(host.host->hypervisor("fake")->plugin, fake);
+        QCOMPARE(host.host->hypervisor("hypervisor-fak").error().code(), Code::NotFound);
+        QCOMPARE(host.host->network("fake").error().code(), Code::NotFound);
         QVERIFY(qobject_cast<VmConsole *>(driver->object));
         QCOMPARE(host.host->network(fake).error().code(), Code::InvalidArgument);
         QVERIFY(!host.host->network({}));
