@@ -7,7 +7,9 @@
 
 namespace ghost {
 
-/// Something to wait for with Call::wait. Raised from any thread, stays raised until a wait has taken it.
+/// Something to wait for with Call::wait. Raised from any thread, stays raised until a wait has taken it. Holds a
+/// descriptor from its construction on: a plugin's root object, which does nothing when it is made, makes it in
+/// activate.
 class GHOST_SDK_EXPORT Signal
 {
 public:

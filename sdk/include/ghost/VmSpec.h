@@ -17,9 +17,9 @@ GHOST_SDK_EXPORT Accelerator acceleratorFromName(QStringView name);
 
 /// What a VM is to be. Complete: a hypervisor needs nothing else to make it or, after its loss, to make it again.
 ///
-/// Two specs are *equal in kind* when they differ at most in places: disk paths, bridge names, filters, forwards. `create` of a
-/// known id with a spec equal in kind is Ok and, while the VM is stopped, takes the new places (a data folder may have
-/// moved).
+/// Two specs are *equal in kind* when they differ at most in places: disk paths, bridge names, filters, forwards.
+/// `create` of a known id with a spec equal in kind is Ok and, while the VM is stopped, takes the new places (a data
+/// folder may have moved).
 class GHOST_SDK_EXPORT VmSpec
 {
     GHOST_VALUE(VmSpec)
@@ -48,7 +48,9 @@ public:
     QJsonObject pinned() const;
     void setPinned(const QJsonObject &pinned);
 
-    /// Ok if @p other differs at most in places, else InvalidArgument naming the first field that differs.
+    /// Ok if @p other means the same machine, else InvalidArgument naming the first field that differs: id, cpus,
+    /// memory, options, disks, nics. What may differ: name, accelerator, pinned, and the places of disks and nics
+    /// (paths, bridges, filters, forwards, reserved addresses).
     Result<void> equalInKind(const VmSpec &other) const;
 };
 
