@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QFile>
@@ -32,6 +33,16 @@ sigset_t blockSignals()
     return signals;
 }
 
+/// Each agent has a connection and a stream; a shell's limit is 1,024.
+void allowManyConnections()
+{
+    rlimit limit = {};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// For whoever starts it on port 0.
 Result<void> writeEndpoint(const QString &path, const QString &place)
 {
@@ -46,6 +57,7 @@ Result<void> writeEndpoint(const QString &path, const QString &place)
 int main(int argc, char **argv)
 {
     mallopt(M_ARENA_MAX, 2);
+    allowManyConnections();
     const sigset_t signals = blockSignals();
     QCoreApplication application(argc, argv); // finds the driver of the database
     int exitCode = 0;

@@ -20,7 +20,7 @@ Books::Books(Parts parts)
     , m_changes(m_parts.desk.database())
     , m_reporter(m_parts.desk.database(), m_outbox, m_changes)
     , m_store(m_parts.desk.database())
-    , m_runner({m_store, m_changes, m_parts.agent, m_lookup, m_parts.identity, m_parts.context},
+    , m_runner({m_store, m_changes, m_parts.agent, m_lookup, m_parts.identity, m_parts.session, m_parts.context},
                m_parts.options.allowed, m_parts.options.clock)
 {}
 
@@ -89,7 +89,7 @@ void Books::receive(const cloud::v1::Command &command)
     m_parts.desk.wake();
 }
 
-Courier::Cargo Books::load()
+Result<Courier::Cargo> Books::load()
 {
     Courier::Cargo cargo;
     const auto loaded = m_parts.desk.ask([&]() -> Result<void> {
@@ -99,10 +99,11 @@ Courier::Cargo Books::load()
         const auto report = m_outbox.next();
         if (!report)
             return report.error();
-        cargo = {*report, *results};
+        cargo.report = *report;
+        cargo.results = *results;
         return count();
     });
-    return loaded ? cargo : Courier::Cargo{};
+    return loaded ? Result<Courier::Cargo>(std::move(cargo)) : Result<Courier::Cargo>(loaded.error());
 }
 
 Result<void> Books::delivered(const Courier::Cargo &cargo)
@@ -113,16 +114,29 @@ Result<void> Books::delivered(const Courier::Cargo &cargo)
         QStringList ids;
         for (const StoredCommand &command : cargo.results)
             ids.append(command.id);
-        if (auto ok = m_store.acknowledge(ids); !ok)
+        if (auto ok = m_store.settle(ids, cargo.refusedCommands); !ok)
             return ok;
         if (cargo.report)
             if (auto ok = m_outbox.acknowledge(cargo.report->sequence); !ok)
                 return ok;
         return count();
     });
+    if (kept)
+        tellRefusals(cargo.refusals);
     if (m_parts.status.facts().outboxReports + 1 >= m_parts.options.outboxLimit)
         m_parts.desk.wake(); // something may wait for the room
     return kept;
+}
+
+void Books::tellRefusals(const QStringList &refusals)
+{
+    for (const QString &refusal : refusals) {
+        m_parts.context.log(LogLevel::Warning, QStringLiteral("the cloud will never take %1").arg(refusal));
+        m_parts.status.edit([&](LinkStatus::Facts &facts) {
+            ++facts.refusals;
+            facts.lastRefusal = refusal;
+        });
+    }
 }
 
 } // namespace ghost::uplink

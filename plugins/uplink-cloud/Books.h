@@ -22,6 +22,7 @@ public:
         Desk &desk;
         AgentAccess &agent;
         const Identity &identity;
+        const Session &session;
         LinkStatus &status;
         HealthReasons &health;
         PluginContext &context;
@@ -38,12 +39,13 @@ public:
     // On any other.
     Result<void> registered(quint64 lastSequence);
     void receive(const cloud::v1::Command &command);
-    Courier::Cargo load();
+    Result<Courier::Cargo> load();
     Result<void> delivered(const Courier::Cargo &cargo);
 
 private:
     Result<void> tellChanges(const State &state);
     Result<void> count();
+    void tellRefusals(const QStringList &refusals);
 
     const Parts m_parts;
     OperationLookup m_lookup;

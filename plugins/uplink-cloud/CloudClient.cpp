@@ -233,4 +233,9 @@ bool isRefusal(const Error &error)
            error.code() == Code::Unauthenticated;
 }
 
+bool isForGood(const Error &error)
+{
+    return error.code() == Code::InvalidArgument || error.code() == Code::FailedPrecondition;
+}
+
 } // namespace ghost::uplink

@@ -66,5 +66,7 @@ private:
 
 /// The cloud answers, and does not want us.
 bool isRefusal(const Error &error);
+/// The cloud does not take this very message, however often it comes.
+bool isForGood(const Error &error);
 
 } // namespace ghost::uplink

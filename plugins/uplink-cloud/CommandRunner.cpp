@@ -102,6 +102,8 @@ Result<milliseconds> CommandRunner::look(const State &state)
 
 Result<void> CommandRunner::advance(const StoredCommand &command, const State &state)
 {
+    if (command.state != Stage::Running && !m_parts.session.mayBeginCommands())
+        return {}; // it may be another machine's by now
     switch (command.state) {
     case Stage::Waiting:
         return begin(command, state);
@@ -113,6 +115,7 @@ Result<void> CommandRunner::advance(const StoredCommand &command, const State &s
         return follow(command, state);
     case Stage::Ended:
     case Stage::Acknowledged:
+    case Stage::Refused:
     case Stage::Unspecified:
         break;
     }

@@ -11,6 +11,7 @@
 #include "Identity.h"
 #include "LocalChanges.h"
 #include "OperationLookup.h"
+#include "Session.h"
 #include "ghost/Plugin.h"
 
 namespace ghost::uplink {
@@ -27,6 +28,7 @@ public:
         AgentAccess &agent;
         OperationLookup &lookup;
         const Identity &identity;
+        const Session &session;
         PluginContext &context;
     };
     CommandRunner(const Parts &parts, QStringList allowed, HostClock clock);

@@ -8,7 +8,7 @@ namespace {
 
 using State = StoredCommand::State;
 
-constexpr int acknowledgedKept = 1'000;
+constexpr int settledKept = 1'000;
 
 QString idText(OperationId operation)
 {
@@ -74,7 +74,7 @@ Result<void> CommandStore::setRunning(const QString &id, OperationId operation)
 
 Result<void> CommandStore::end(const QString &id, const QByteArray &result)
 {
-    return m_database.run(QStringLiteral("UPDATE commands SET state = ?, result = ? WHERE id = ?"),
+    return m_database.run(QStringLiteral("UPDATE commands SET state = ?, result = ?, message = x'' WHERE id = ?"),
                           {int(State::Ended), blob(result), id});
 }
 
@@ -88,19 +88,26 @@ Result<QList<StoredCommand>> CommandStore::ended(int limit)
     return read(QStringLiteral("state = ? ORDER BY number LIMIT ?"), {int(State::Ended), limit});
 }
 
-Result<void> CommandStore::acknowledge(const QStringList &ids)
+Result<void> CommandStore::settle(const QStringList &taken, const QStringList &refused)
 {
-    return m_database.transact([&]() -> Result<void> {
+    const auto set = [this](const QStringList &ids, State state) -> Result<void> {
         for (const QString &id : ids)
             if (auto ok = m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ? AND state = ?"),
-                                         {int(State::Acknowledged), id, int(State::Ended)});
+                                         {int(state), id, int(State::Ended)});
                 !ok)
                 return ok;
+        return {};
+    };
+    return m_database.transact([&]() -> Result<void> {
+        if (auto ok = set(taken, State::Acknowledged); !ok)
+            return ok;
+        if (auto ok = set(refused, State::Refused); !ok)
+            return ok;
         return m_database.run(
-            QStringLiteral("DELETE FROM commands WHERE state = %1 AND number <= (SELECT number FROM commands"
-                           " WHERE state = %1 ORDER BY number DESC LIMIT 1 OFFSET %2)")
+            QStringLiteral("DELETE FROM commands WHERE state >= %1 AND number <= (SELECT number FROM commands"
+                           " WHERE state >= %1 ORDER BY number DESC LIMIT 1 OFFSET %2)")
                 .arg(int(State::Acknowledged))
-                .arg(acknowledgedKept));
+                .arg(settledKept));
     });
 }
 

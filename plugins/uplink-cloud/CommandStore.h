@@ -19,11 +19,12 @@ struct StoredCommand
         Running,      ///< an operation of the agent
         Ended,        ///< its result waits for the cloud
         Acknowledged, ///< the cloud has the result
+        Refused,      ///< the cloud does not take the result, and is not asked again
     };
 
     QString id;
     State state = State::Unspecified;
-    QByteArray message;    ///< ghost.cloud.v1.Command
+    QByteArray message;    ///< ghost.cloud.v1.Command, until it has ended
     QString bootId;        ///< in which expiresMs counts
     qint64 expiresMs = 0;  ///< by HostClock
     OperationId operation; ///< while it runs
@@ -56,8 +57,9 @@ public:
     Result<QList<StoredCommand>> underWay();
     /// Those that ended, oldest first, @p limit at most.
     Result<QList<StoredCommand>> ended(int limit);
-    /// Forgets the oldest of those that were acknowledged long ago.
-    Result<void> acknowledge(const QStringList &ids);
+    /// The cloud has the results of @p taken, and will never take those of @p refused. Forgets the oldest of those that
+    /// came to that long ago.
+    Result<void> settle(const QStringList &taken, const QStringList &refused);
     Result<Counts> counts();
 
 private:

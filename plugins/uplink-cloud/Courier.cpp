@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Courier.h"
 
+#include <utility>
+
 #include <QtCore/QCborMap>
 #include <QtCore/QCborValue>
 
@@ -25,6 +27,15 @@ void fillHeader(const Report &report, const Session &session, v1::ReportHeader &
     header.mutable_time()->set_nanos(qint32(report.timeMs % 1000) * 1'000'000);
 }
 
+/// `report 7 (created web): `
+QString textOf(const Report &report)
+{
+    const char *kind = report.kind == Report::Kind::Created   ? "created"
+                       : report.kind == Report::Kind::Changed ? "changed"
+                                                              : "deleted";
+    return QStringLiteral("report %1 (%2 %3): ").arg(report.sequence).arg(QLatin1String(kind), report.name);
+}
+
 template <class Request>
 Request vmReport(const Report &report, const Session &session)
 {
@@ -45,16 +56,14 @@ Courier::Courier(Parts parts)
 void Courier::run(const std::stop_token &stop)
 {
     while (m_parts.session.waitUntilRegistered(stop)) {
-        Cargo cargo = m_parts.load();
-        if (cargo.isEmpty()) {
+        auto cargo = m_parts.load();
+        if (cargo && cargo->isEmpty()) {
             m_bell.wait(stop, untilWhenever);
             if (stop.stop_requested())
                 return;
             continue;
         }
-        auto done = bring(cargo, stop);
-        if (auto kept = m_parts.delivered(cargo); !kept)
-            done = kept;
+        const auto done = cargo ? deliver(*cargo, stop) : Result<void>(cargo.error());
         if (stop.stop_requested())
             return;
         if (done) {
@@ -67,22 +76,54 @@ void Courier::run(const std::stop_token &stop)
     }
 }
 
-/// Leaves in @p cargo what the cloud has taken. What it does not take of the one kind does not hold up the other.
+Result<void> Courier::deliver(Cargo &cargo, const std::stop_token &stop)
+{
+    auto done = bring(cargo, stop);
+    if (auto kept = m_parts.delivered(cargo); !kept)
+        done = kept;
+    return done;
+}
+
+/// Leaves in @p cargo what is settled. What the cloud does not take of the one kind does not hold up the other.
 Result<void> Courier::bring(Cargo &cargo, const std::stop_token &stop)
 {
     Result<void> done;
     if (!cargo.results.isEmpty())
-        if (done = bringResults(cargo.results, stop); !done)
-            cargo.results.clear();
+        done = bringResults(cargo, stop);
     if (cargo.report)
         if (auto brought = bringReport(*cargo.report, stop); !brought) {
-            cargo.report.reset();
             done = brought;
+            if (isForGood(brought.error()))
+                cargo.refusals.append(textOf(*cargo.report) + brought.error().text());
+            else
+                cargo.report.reset();
         }
     return done;
 }
 
-Result<void> Courier::bringResults(const QList<StoredCommand> &results, const std::stop_token &stop)
+Result<void> Courier::bringResults(Cargo &cargo, const std::stop_token &stop)
+{
+    auto done = bringTogether(cargo.results, stop);
+    if (done)
+        return done;
+    const QList<StoredCommand> all = std::exchange(cargo.results, {});
+    if (!isForGood(done.error()))
+        return done;
+    for (const StoredCommand &command : all) { // one of them it is
+        const auto brought = bringTogether({command}, stop);
+        if (brought) {
+            cargo.results.append(command);
+            continue;
+        }
+        if (!isForGood(brought.error()))
+            return brought;
+        cargo.refusedCommands.append(command.id);
+        cargo.refusals.append(QStringLiteral("the result of command %1: %2").arg(command.id, brought.error().text()));
+    }
+    return done;
+}
+
+Result<void> Courier::bringTogether(const QList<StoredCommand> &results, const std::stop_token &stop)
 {
     v1::ReportCommandResultRequest request;
     m_parts.session.introduce(*request.mutable_identity());

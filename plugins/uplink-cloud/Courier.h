@@ -16,7 +16,8 @@
 namespace ghost::uplink {
 
 /// The thread that brings results and reports to the cloud: reports in their order, one under way at a time, each until
-/// the cloud has taken it.
+/// the cloud has taken it or refused it for good. To a cloud that refuses everything no more than one report a pause is
+/// lost.
 class Courier
 {
 public:
@@ -24,16 +25,18 @@ public:
     {
         std::optional<Report> report;
         QList<StoredCommand> results;
-        bool isEmpty() const { return !report && results.isEmpty(); }
+        QStringList refusedCommands; ///< whose results the cloud will never take
+        QStringList refusals;        ///< what it will never take, and why: for people
+        bool isEmpty() const { return !report && results.isEmpty() && refusals.isEmpty(); }
     };
     struct Parts
     {
         const UplinkOptions &options;
         Session &session;
         CloudClient &client;
-        /// What is next; nothing, too, when the database cannot be read.
-        std::function<Cargo()> load;
-        /// The cloud has it.
+        /// What is next.
+        std::function<Result<Cargo>()> load;
+        /// The cloud has it, or will never take it.
         std::function<Result<void>(const Cargo &)> delivered;
         /// The cloud does not know this agent.
         std::function<void()> strangerHere;
@@ -47,8 +50,10 @@ public:
 
 private:
     void run(const std::stop_token &stop);
+    Result<void> deliver(Cargo &cargo, const std::stop_token &stop);
     Result<void> bring(Cargo &cargo, const std::stop_token &stop);
-    Result<void> bringResults(const QList<StoredCommand> &results, const std::stop_token &stop);
+    Result<void> bringResults(Cargo &cargo, const std::stop_token &stop);
+    Result<void> bringTogether(const QList<StoredCommand> &results, const std::stop_token &stop);
     Result<void> bringReport(const Report &report, const std::stop_token &stop);
 
     const Parts m_parts;

@@ -39,7 +39,19 @@ constexpr std::array schema = {
     " operation TEXT NOT NULL, result BLOB NOT NULL)",
     "CREATE INDEX IF NOT EXISTS commands_by_state ON commands (state, number)"};
 
+/// SQLite's own beside a database: a new one must not find them.
+const QStringList companions{QStringLiteral("-wal"), QStringLiteral("-shm")};
+
 } // namespace
+
+Result<void> removeDatabase(const QString &file)
+{
+    for (const QString &suffix : companions + QStringList{QString()})
+        if (QFile::exists(file + suffix) && !QFile::remove(file + suffix))
+            return Error(Code::Unavailable,
+                         QStringLiteral("cannot remove %1: %2").arg(file + suffix, qt_error_string(errno)));
+    return {};
+}
 
 Database::Database(const QString &file)
     : m_file(file)
@@ -74,7 +86,9 @@ Result<void> Database::open()
     if (!m_database.open())
         return failure(m_database.lastError());
     QFile::setPermissions(m_file, QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    for (const char *pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"})
+    // The log is written back after 64 pages, not SQLite's 1,000: 4 MB of log beside a database of 50 kB would be what
+    // fills a small disk.
+    for (const char *pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=64"})
         if (auto ok = rows(QLatin1String(pragma)); !ok)
             return ok.error();
     return prepareSchema();
@@ -110,8 +124,7 @@ Result<QString> Database::moveAside()
     const QString aside = QStringLiteral("%1.bad-%2").arg(m_file, time);
     if (std::rename(QFile::encodeName(m_file).constData(), QFile::encodeName(aside).constData()) != 0)
         return Error(Code::Unavailable, QStringLiteral("cannot move %1 aside: %2").arg(m_file, qt_error_string(errno)));
-    // The log belongs to its file: a new one must not find it.
-    for (const QString &suffix : {QStringLiteral("-wal"), QStringLiteral("-shm")})
+    for (const QString &suffix : companions)
         std::rename(QFile::encodeName(m_file + suffix).constData(), QFile::encodeName(aside + suffix).constData());
     return aside;
 }

@@ -12,6 +12,9 @@
 
 namespace ghost::uplink {
 
+/// Removes the file and what belongs to it; that there is none is fine.
+Result<void> removeDatabase(const QString &file);
+
 /// What the uplink must not lose, as an SQLite file: reports on their way out, commands on their way in. Made, used and
 /// destroyed on one thread: Qt's database handles know no other.
 class Database

@@ -6,8 +6,8 @@
 
 #include <QtCore/QDateTime>
 
+#include "AgentPicture.h"
 #include "ghost/cloud/v1/cloud.pb.h"
-#include "ghost/proto/CborCodec.h"
 
 namespace ghost::uplink {
 
@@ -30,18 +30,6 @@ milliseconds since(steady_clock::time_point begin)
     return std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
 }
 
-template <class Message>
-void addAddresses(const QStringList &addresses, Message &message)
-{
-    for (const QString &address : addresses)
-        message.add_addresses(address.toStdString());
-}
-
-void addResources(const State &state, ghost::agent::v1::HostResources &resources)
-{
-    static_cast<void>(fromCbor(state.resources().toCbor(), resources)); // our own fields fit
-}
-
 } // namespace
 
 Heartbeat::Heartbeat(Parts parts)
@@ -57,7 +45,7 @@ void Heartbeat::run(const std::stop_token &stop)
         const milliseconds pause = m_parts.identity.facts().hasLeft ? sayFarewell()
                                    : m_parts.session.isRegistered() ? beat(stop)
                                                                     : signUp();
-        m_bell.wait(stop, pause);
+        m_parts.bell.wait(stop, pause);
     }
 }
 
@@ -69,18 +57,14 @@ milliseconds Heartbeat::signUp()
     v1::RegisterAgentRequest request;
     m_parts.session.introduce(*request.mutable_identity());
     request.set_installation_id(m_parts.identity.facts().installation.toStdString());
-    request.set_name(m_parts.options.name.toStdString());
-    request.set_version(state->agentVersion().toStdString());
-    addAddresses(m_parts.status.facts().addresses, request);
-    addResources(*state, *request.mutable_resources());
-    for (const QString &command : m_parts.options.allowed)
-        request.add_allowed_commands(command.toStdString());
+    describeAgent(*state, m_parts.options, m_parts.status.facts(), request);
 
     v1::RegisterAgentResponse response;
     const auto begin = steady_clock::now();
     auto done = m_parts.client.registerAgent(request, response);
     if (done)
         done = take(response);
+    heard(done);
     if (!done) {
         failed(done.error());
         const milliseconds pause = m_backoff.next();
@@ -114,12 +98,17 @@ milliseconds Heartbeat::beat(const std::stop_token &stop)
     const auto state = m_parts.agent.state();
     if (!state)
         return untilWhenever;
+    v1::HeartbeatRequest request;
+    m_parts.session.introduce(*request.mutable_identity());
+    describeNow(*state, generation, m_parts.status.facts(), request);
+    request.set_paused(m_parts.identity.facts().isPaused);
     v1::HeartbeatResponse response;
     const auto begin = steady_clock::now();
-    const auto done = m_parts.client.heartbeat(picture(*state, generation), response, stop);
+    const auto done = m_parts.client.heartbeat(request, response, stop);
     const milliseconds latency = since(begin);
     if (!done && done.error().code() == Code::Cancelled)
         return untilWhenever; // we are stopping
+    heard(done);
     m_parts.status.edit([&](LinkStatus::Facts &facts) {
         ++facts.heartbeats;
         facts.failedHeartbeats += done ? 0 : 1;
@@ -135,25 +124,7 @@ milliseconds Heartbeat::beat(const std::stop_token &stop)
     }
     take(response);
     succeeded(latency);
-    m_parts.session.setAnswered();
     return interval();
-}
-
-v1::HeartbeatRequest Heartbeat::picture(const State &state, quint64 generation) const
-{
-    v1::HeartbeatRequest request;
-    m_parts.session.introduce(*request.mutable_identity());
-    request.set_state_generation(generation);
-    addResources(state, *request.mutable_resources());
-    const QList<Vm> vms = state.vms();
-    for (const Vm &vm : vms)
-        static_cast<void>(fromCbor(vm.toCbor(), *request.add_vms()));
-    addAddresses(m_parts.status.facts().addresses, request);
-    request.set_paused(m_parts.identity.facts().isPaused);
-    const qint64 now = QDateTime::currentMSecsSinceEpoch();
-    request.mutable_sent_at()->set_seconds(now / 1000);
-    request.mutable_sent_at()->set_nanos(qint32(now % 1000) * 1'000'000);
-    return request;
 }
 
 void Heartbeat::take(const v1::HeartbeatResponse &response)
@@ -210,6 +181,12 @@ void Heartbeat::setNotice(const std::string &notice)
     if (!text.isEmpty() && text != m_parts.status.facts().notice)
         m_parts.context.log(LogLevel::Warning, QStringLiteral("the cloud says: %1").arg(text));
     m_parts.status.edit([&](LinkStatus::Facts &facts) { facts.notice = text; });
+}
+
+void Heartbeat::heard(const Result<void> &answer)
+{
+    if (m_parts.session.heard(answer))
+        m_parts.standingChanged();
 }
 
 void Heartbeat::succeeded(milliseconds latency)

@@ -29,15 +29,17 @@ public:
         AgentAccess &agent;
         LinkStatus &status;
         PluginContext &context;
+        /// Rung when something is new that does not wait for the next beat.
+        Doorbell &bell;
         /// The cloud has all reports up to this one.
         std::function<Result<void>(quint64 lastSequence)> registered;
         /// A command that came with a beat.
         std::function<void(const cloud::v1::Command &)> received;
+        /// Whether commands may begin has changed.
+        std::function<void()> standingChanged;
     };
     explicit Heartbeat(Parts parts);
 
-    /// Something is new that does not wait for the next beat.
-    void hurry() { m_bell.ring(); }
     /// Does not wait for the end.
     void requestStop() { m_thread.request_stop(); }
 
@@ -50,10 +52,10 @@ private:
     Milliseconds beat(const std::stop_token &stop);
     Milliseconds sayFarewell();
 
-    cloud::v1::HeartbeatRequest picture(const State &state, quint64 generation) const;
     Result<void> take(const cloud::v1::RegisterAgentResponse &response);
     void take(const cloud::v1::HeartbeatResponse &response);
     void setInterval(int seconds);
+    void heard(const Result<void> &answer);
     void succeeded(Milliseconds latency);
     void failed(const Error &error);
     void setNotice(const std::string &notice);
@@ -61,7 +63,6 @@ private:
 
     const Parts m_parts;
     Backoff m_backoff;
-    Doorbell m_bell;
     int m_intervalSeconds;
     std::jthread m_thread; ///< last: it uses everything above
 };

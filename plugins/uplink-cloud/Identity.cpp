@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Identity.h"
 
+#include <QtCore/QFile>
 #include <QtCore/QUuid>
 
 #include "files/DurableFiles.h"
@@ -21,6 +22,11 @@ const QString toldKey = QStringLiteral("farewell_told");
 Identity::Identity(QString file)
     : m_file(std::move(file))
 {}
+
+bool Identity::exists() const
+{
+    return QFile::exists(m_file);
+}
 
 Result<void> Identity::load()
 {

@@ -27,6 +27,9 @@ public:
 
     /// @p file is read by load.
     explicit Identity(QString file);
+    QString file() const { return m_file; }
+    /// The agent was somebody before.
+    bool exists() const;
     /// Reads the file, or makes it. A damaged one is FailedPrecondition: only its owner can say whether this becomes a
     /// new agent.
     Result<void> load();

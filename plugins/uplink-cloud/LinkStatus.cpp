@@ -13,6 +13,16 @@ namespace {
 /// CloudState's short names.
 constexpr std::array states = {"unspecified", "registering", "connected", "unreachable", "refused", "left"};
 
+/// What the cloud says, in words or by what it does not take.
+QString noticeOf(const LinkStatus::Facts &facts)
+{
+    if (facts.refusals == 0)
+        return facts.notice;
+    const QString refused =
+        QStringLiteral("%1 refused for good, the last: %2").arg(facts.refusals).arg(facts.lastRefusal);
+    return facts.notice.isEmpty() ? refused : facts.notice + QStringLiteral("; ") + refused;
+}
+
 } // namespace
 
 LinkStatus::Facts LinkStatus::facts() const
@@ -41,7 +51,7 @@ QCborMap statusToCbor(const LinkStatus::Facts &facts, const CloudIdentity &ident
                  {QStringLiteral("allowed_commands"), QCborArray::fromStringList(identity.allowed)},
                  {QStringLiteral("addresses"), QCborArray::fromStringList(facts.addresses)},
                  {QStringLiteral("tailnet"), facts.tailnet},
-                 {QStringLiteral("notice"), facts.notice},
+                 {QStringLiteral("notice"), noticeOf(facts)},
                  {QStringLiteral("stream_open"), facts.isStreamOpen},
                  {QStringLiteral("heartbeats_total"), qint64(facts.heartbeats)},
                  {QStringLiteral("heartbeats_failed_total"), qint64(facts.failedHeartbeats)}};

@@ -30,6 +30,8 @@ public:
         QStringList addresses;
         QString tailnet;
         QString notice;
+        int refusals = 0;    ///< what the cloud will never take of our reports and results, since the start
+        QString lastRefusal; ///< which, and why
         bool isStreamOpen = false;
         quint64 heartbeats = 0;
         quint64 failedHeartbeats = 0;

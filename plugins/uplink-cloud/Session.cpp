@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Session.h"
 
+#include <utility>
+
 #include <QtCore/QUuid>
 
 #include "ghost/cloud/v1/cloud.pb.h"
@@ -33,7 +35,7 @@ void Session::setRegistered()
         const std::lock_guard lock(m_mutex);
         m_isRegistered = true;
     }
-    setAnswered();
+    m_changed.notify_all();
 }
 
 void Session::setUnknown()
@@ -42,13 +44,28 @@ void Session::setUnknown()
     m_isRegistered = false;
 }
 
-void Session::setAnswered()
+bool Session::heard(const Result<void> &answer)
 {
+    bool isChanged = false;
     {
         const std::lock_guard lock(m_mutex);
-        ++m_answers;
+        const bool isContested = !answer && answer.error().code() == Code::AlreadyExists;
+        Standing now = m_standing;
+        if (answer || m_standing == Standing::Unasked)
+            now = Standing::Ours; // a cloud that is away says nothing against it
+        if (isContested)
+            now = Standing::Contested;
+        isChanged = std::exchange(m_standing, now) != now;
+        m_answers += answer ? 1 : 0;
     }
     m_changed.notify_all();
+    return isChanged;
+}
+
+bool Session::mayBeginCommands() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_standing == Standing::Ours;
 }
 
 bool Session::waitUntilRegistered(const std::stop_token &stop)

@@ -27,8 +27,10 @@ public:
     void setRegistered();
     /// The cloud does not know us, or we have left it.
     void setUnknown();
-    /// The cloud has just answered.
-    void setAnswered();
+    /// What came of a registration or a beat. True: mayBeginCommands() has changed.
+    bool heard(const Result<void> &answer);
+    /// False: another machine speaks under our identity, or the cloud was not asked in this run.
+    bool mayBeginCommands() const;
 
     /// False: @p stop was requested.
     bool waitUntilRegistered(const std::stop_token &stop);
@@ -36,12 +38,15 @@ public:
     void waitForAnswer(const std::stop_token &stop, std::chrono::milliseconds limit);
 
 private:
+    enum class Standing : int { Unasked, Ours, Contested };
+
     const Identity &m_identity;
     const QString m_bootId;
     const QString m_instance; ///< of this run
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
     bool m_isRegistered = false;
+    Standing m_standing = Standing::Unasked;
     quint64 m_answers = 0;
 };
 

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Uplink.h"
 
-#include <QtCore/QFile>
-
+#include "LinkCertificates.h"
 #include "ghost/cloud/v1/cloud.pb.h"
 
 namespace ghost::uplink {
@@ -16,14 +15,6 @@ using std::chrono::milliseconds;
 
 /// For the goodbye to a cloud that did not answer lately.
 constexpr milliseconds vainLimit = std::chrono::seconds(1);
-
-const QString certificateMatter = QStringLiteral("certificates");
-
-/// Who installs another version puts it there before the agent is stopped.
-QString upgradeMark(const PluginContext &context)
-{
-    return context.folder(Folder::Run) + QStringLiteral("/upgrading");
-}
 
 /// Progress alone changes nothing that is told.
 bool isProgress(const Event &event)
@@ -51,8 +42,8 @@ struct Uplink::Run
 
 Uplink::Run::Run(Uplink &uplink, Agent &agent_)
     : agent(agent_, [&uplink](const Event &event) { uplink.heard(event); })
-    , books({uplink.m_options, *uplink.m_desk, agent, uplink.m_identity, uplink.m_status, uplink.m_health,
-             uplink.m_context, [this] { courier->call(); }})
+    , books({uplink.m_options, *uplink.m_desk, agent, uplink.m_identity, uplink.m_session, uplink.m_status,
+             uplink.m_health, uplink.m_context, [this] { courier->call(); }})
 {}
 
 void Uplink::Run::start(Uplink &uplink)
@@ -60,9 +51,9 @@ void Uplink::Run::start(Uplink &uplink)
     const auto received = [this](const v1::Command &command) { books.receive(command); };
     const auto strangerHere = [&uplink] { uplink.strangerHere(); };
     const auto registered = [this](quint64 last) { return books.registered(last); };
-    heartbeat = std::make_unique<Heartbeat>(Heartbeat::Parts{uplink.m_options, uplink.m_identity, uplink.m_session,
-                                                             *uplink.m_client, agent, uplink.m_status, uplink.m_context,
-                                                             registered, received});
+    heartbeat = std::make_unique<Heartbeat>(Heartbeat::Parts{
+        uplink.m_options, uplink.m_identity, uplink.m_session, *uplink.m_client, agent, uplink.m_status,
+        uplink.m_context, uplink.m_heartbeatBell, registered, received, [&uplink] { uplink.m_desk->wake(); }});
     courier = std::make_unique<Courier>(
         Courier::Parts{uplink.m_options, uplink.m_session, *uplink.m_client, [this] { return books.load(); },
                        [this](const Courier::Cargo &cargo) { return books.delivered(cargo); }, strangerHere});
@@ -92,6 +83,7 @@ Uplink::Uplink(UplinkOptions options, PluginContext &context)
     : m_options(std::move(options))
     , m_context(context)
     , m_health(context)
+    , m_departure(context)
     , m_identity(context.folder(Folder::Data) + QStringLiteral("/identity.json"))
     , m_session(m_identity, m_options.clock.bootId)
 {}
@@ -100,12 +92,17 @@ Uplink::~Uplink() = default;
 
 Result<void> Uplink::prepare()
 {
+    const QString database = m_context.folder(Folder::Data) + QStringLiteral("/uplink.sqlite");
+    if (!m_identity.exists())
+        if (auto removed = removeDatabase(database); !removed)
+            return removed;
     if (auto loaded = m_identity.load(); !loaded)
         return loaded;
-    if (auto taken = takeCertificates(); !taken)
-        return taken;
-    m_client = std::make_unique<CloudClient>(m_options.endpoint, m_certificates, m_options.patience);
-    QFile::remove(upgradeMark(m_context)); // that was for the last run
+    const auto certificates = openCertificates(m_options, m_context, m_health);
+    if (!certificates)
+        return certificates.error();
+    m_client = std::make_unique<CloudClient>(m_options.endpoint, *certificates, m_options.patience);
+    m_departure.begin();
     const Identity::Facts identity = m_identity.facts();
     m_status.edit([&](LinkStatus::Facts &facts) {
         using State = LinkStatus::State;
@@ -117,39 +114,7 @@ Result<void> Uplink::prepare()
         facts.tailnet = tailnetStateName(Tailnet::State::Absent);
     });
     m_desk = std::make_unique<Desk>(m_context, m_health, m_options.patience.afterDiskTrouble);
-    return m_desk->open(m_context.folder(Folder::Data) + QStringLiteral("/uplink.sqlite"));
-}
-
-Result<void> Uplink::takeCertificates()
-{
-    if (m_options.tls.key.isEmpty()) {
-        warnOfPlainText();
-        return {};
-    }
-    auto live = LiveCertificates::open(m_options.tls, [this](const Result<CertificateSet> &set) {
-        if (set) {
-            m_health.clear(certificateMatter);
-            m_context.log(LogLevel::Info, QStringLiteral("took the new certificate in %1").arg(m_options.tls.chain));
-            return;
-        }
-        const QString reason =
-            QStringLiteral("cannot take the new certificates, so the old ones stay in use: %1").arg(set.error().text());
-        m_health.degraded(certificateMatter, reason);
-        m_context.log(LogLevel::Error, reason);
-    });
-    if (!live)
-        return live.error();
-    m_certificates = std::move(*live);
-    return {};
-}
-
-void Uplink::warnOfPlainText()
-{
-    if (!m_options.endpoint.isPrivate())
-        m_context.log(
-            LogLevel::Warning,
-            QStringLiteral("plain text to %1: whoever is on the way may read, and command this agent; set tls")
-                .arg(m_options.endpoint.toString()));
+    return m_desk->open(database);
 }
 
 void Uplink::open(Agent &agent)
@@ -193,9 +158,7 @@ void Uplink::sayGoodbye(milliseconds limit)
         return;
     v1::UnregisterAgentRequest request;
     m_session.introduce(*request.mutable_identity());
-    request.set_reason(m_isHostStopping                        ? v1::UNREGISTER_REASON_HOST_SHUTDOWN
-                       : QFile::exists(upgradeMark(m_context)) ? v1::UNREGISTER_REASON_UPGRADE
-                                                               : v1::UNREGISTER_REASON_AGENT_STOP);
+    request.set_reason(m_departure.reason());
     const bool answersNow = m_status.facts().state == LinkStatus::State::Connected;
     const auto told = m_client->sayGoodbye(request, answersNow ? limit : std::min(limit, vainLimit));
     if (!told)
@@ -206,10 +169,7 @@ void Uplink::sayGoodbye(milliseconds limit)
 /// On a thread of the core.
 void Uplink::heard(const Event &event)
 {
-    if (event.kind() == QLatin1String("host.shutting_down"))
-        m_isHostStopping = true;
-    else if (event.kind() == QLatin1String("host.shutdown_cancelled"))
-        m_isHostStopping = false;
+    m_departure.heard(event);
     if (!isProgress(event))
         m_desk->wake();
 }
@@ -217,7 +177,7 @@ void Uplink::heard(const Event &event)
 void Uplink::strangerHere()
 {
     m_session.setUnknown();
-    m_run->heartbeat->hurry();
+    m_heartbeatBell.ring();
 }
 
 void Uplink::tailnetChanged(const Tailnet &tailnet)
@@ -229,14 +189,19 @@ void Uplink::tailnetChanged(const Tailnet &tailnet)
     const QString detail = tailnet.reason.isEmpty() ? tailnet.addresses.join(QLatin1Char(' ')) : tailnet.reason;
     m_context.log(LogLevel::Info,
                   QStringLiteral("tailnet %1 %2").arg(tailnetStateName(tailnet.state), detail).trimmed());
-    m_run->heartbeat->hurry();
+    m_heartbeatBell.ring();
 }
 
 QCborMap Uplink::status() const
 {
     const Identity::Facts identity = m_identity.facts();
-    return statusToCbor(m_status.facts(),
-                        {m_options.endpoint.toString(), identity.agent, identity.isPaused, m_options.allowed});
+    LinkStatus::Facts facts = m_status.facts();
+    if (identity.hasLeft) {
+        const QString howToJoin = QStringLiteral("to join again as a new agent: stop the agent, remove %1, start it");
+        facts.problem +=
+            (facts.problem.isEmpty() ? QString() : QStringLiteral("; ")) + howToJoin.arg(m_identity.file());
+    }
+    return statusToCbor(facts, {m_options.endpoint.toString(), identity.agent, identity.isPaused, m_options.allowed});
 }
 
 Result<void> Uplink::setPaused(bool paused)
@@ -248,7 +213,7 @@ Result<void> Uplink::setPaused(bool paused)
     m_context.log(LogLevel::Info, paused ? QStringLiteral("paused: no command of the cloud begins")
                                          : QStringLiteral("commands of the cloud are taken again"));
     m_desk->wake();
-    m_run->heartbeat->hurry();
+    m_heartbeatBell.ring();
     return {};
 }
 
@@ -264,7 +229,7 @@ Result<void> Uplink::leave()
         facts.problem.clear();
     });
     m_client->cancelWatch();
-    m_run->heartbeat->hurry();
+    m_heartbeatBell.ring();
     return {};
 }
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <memory>
 
 #include "Books.h"
 #include "CloudClient.h"
 #include "CommandStream.h"
 #include "Courier.h"
+#include "Departure.h"
 #include "Desk.h"
 #include "Heartbeat.h"
 #include "LinkStatus.h"
@@ -44,8 +44,6 @@ private:
 
     Uplink(UplinkOptions options, PluginContext &context);
     Result<void> prepare();
-    Result<void> takeCertificates();
-    void warnOfPlainText();
     void heard(const Event &event);
     void strangerHere();
     void tailnetChanged(const Tailnet &tailnet);
@@ -54,14 +52,14 @@ private:
     const UplinkOptions m_options;
     PluginContext &m_context;
     HealthReasons m_health;
+    Departure m_departure;
     Identity m_identity;
     LinkStatus m_status;
     Session m_session;
-    std::shared_ptr<LiveCertificates> m_certificates; ///< null: plain text
     std::unique_ptr<CloudClient> m_client;
     std::unique_ptr<Desk> m_desk;
+    Doorbell m_heartbeatBell;
     std::unique_ptr<Run> m_run;
-    std::atomic<bool> m_isHostStopping = false;
 };
 
 } // namespace ghost::uplink

@@ -9,8 +9,8 @@ namespace {
 
 /// With one beat, and at a time on a stream.
 constexpr int mostAtOnce = 64;
-/// gRPC's clients take 4 MB at a time unless they are told otherwise.
-constexpr size_t mostBytesInABeat = 2 * 1024 * 1024;
+/// An agent takes no answer above 1 MiB.
+constexpr size_t mostBytesInABeat = 512 * 1024;
 
 /// `create vm-1`, `stop 0b0d…`.
 std::string textOf(const v1::Command &command)

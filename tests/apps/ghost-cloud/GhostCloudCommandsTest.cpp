@@ -32,6 +32,7 @@ private Q_SLOTS:
     void waitsWhileTheOwnerPauses();
     void waitsForACertainMachineAfterAnotherBoot();
     void comesOldestFirstAndInPortions();
+    void aBeatBringsNoMoreThanAnAgentTakes();
     void isGivenOnceForARequestId();
     void namesVmsById();
     void refusesWhatIsNoCommand();
@@ -230,6 +231,21 @@ void GhostCloudCommandsTest::comesOldestFirstAndInPortions()
     QCOMPARE(all.size(), size_t(200));
     for (size_t index = 0; index < 200; ++index)
         QCOMPARE(all[index].id(), ids[index]);
+}
+
+void GhostCloudCommandsTest::aBeatBringsNoMoreThanAnAgentTakes()
+{
+    constexpr size_t mostThatAgentsTake = 1 << 20;
+    v1::SubmitCommandRequest request;
+    request.set_agent("one");
+    request.mutable_command()->mutable_create()->set_name(std::string(60'000, 'n'));
+    v1::KnownCommand known;
+    for (int number = 0; number < 40; ++number)
+        VERIFY_CODE(m_operator->submit(request, known), OK);
+    VERIFY_CODE(m_agent->beat(), OK);
+    QVERIFY(m_agent->beaten.commands_size() > 0);
+    QVERIFY2(m_agent->beaten.ByteSizeLong() < mostThatAgentsTake,
+             qPrintable(QString::number(m_agent->beaten.ByteSizeLong())));
 }
 
 void GhostCloudCommandsTest::isGivenOnceForARequestId()

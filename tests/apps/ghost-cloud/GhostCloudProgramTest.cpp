@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <sys/resource.h>
 
 #include <grpcpp/create_channel.h>
 
@@ -56,6 +57,7 @@ private Q_SLOTS:
     void refusesAWrongCommandLine();
     void refusesPlainTextAmongStrangers();
     void refusesATakenPortAndAFolderInUse();
+    void takesAsManyConnectionsAsTheSystemAllows();
     void stopsWithOpenStreams();
     void losesNothingWhenItIsKilled();
     void outlivesGarbage();
@@ -107,6 +109,21 @@ void GhostCloudProgramTest::refusesATakenPortAndAFolderInUse()
     QCOMPARE(second.runToEnd({"--data", core.folder(), "--listen", "127.0.0.1:0"}), 1);
     QVERIFY2(second.standardError().contains("another ghost-cloud"), second.standardError().constData());
     QCOMPARE(core.terminate(), 0);
+}
+
+void GhostCloudProgramTest::takesAsManyConnectionsAsTheSystemAllows()
+{
+    rlimit limit = {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    CoreProcess core;
+    core.process().setChildProcessModifier([limit]() mutable {
+        limit.rlim_cur = 128; // a shell's default is not much more
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    });
+    QVERIFY2(core.start(), core.standardError().constData());
+    rlimit found = {};
+    QCOMPARE(::prlimit(pid_t(core.process().processId()), RLIMIT_NOFILE, nullptr, &found), 0);
+    QCOMPARE(found.rlim_cur, limit.rlim_max);
 }
 
 void GhostCloudProgramTest::stopsWithOpenStreams()

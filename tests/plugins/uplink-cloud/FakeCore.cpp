@@ -95,6 +95,12 @@ void FakeCore::release()
     m_changed.notify_all();
 }
 
+void FakeCore::refuseResult(const std::string &command)
+{
+    const std::lock_guard lock(m_mutex);
+    m_refusedResults.insert(command);
+}
+
 void FakeCore::setAgentId(const std::string &id)
 {
     const std::lock_guard lock(m_mutex);
@@ -264,6 +270,9 @@ grpc::Status FakeCore::ReportCommandResult(grpc::ServerContext *context, const v
         return status;
     {
         const std::lock_guard lock(m_mutex);
+        for (const v1::CommandResult &result : request->results())
+            if (m_refusedResults.contains(result.command_id()))
+                return {grpc::StatusCode::INVALID_ARGUMENT, "it is wrong"};
         for (const v1::CommandResult &result : request->results())
             m_results.push_back(result);
     }

@@ -42,6 +42,8 @@ public:
     /// Calls are taken and not answered, until release or stop.
     void hang(Rpc call);
     void release();
+    /// No call that brings the result of that command is taken: it is invalid, and stays so.
+    void refuseResult(const std::string &command);
     void setAgentId(const std::string &id);
     void setLastSequence(quint64 sequence);
     void setNotice(const std::string &notice);
@@ -94,6 +96,7 @@ private:
     std::map<Rpc, Fault> m_faults;
     std::map<Rpc, int> m_lost;
     std::set<Rpc> m_hung;
+    std::set<std::string> m_refusedResults;
     std::string m_agentId = "agent-1";
     quint64 m_lastSequence = 0;
     std::string m_notice;

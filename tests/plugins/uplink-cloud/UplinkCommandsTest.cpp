@@ -361,6 +361,72 @@ private Q_SLOTS:
         EVENTUALLY(hasSubmitted(2));
     }
 
+    void beginsNothingWhileAnotherMachineHasItsIdentity_data()
+    {
+        QTest::addColumn<bool>("isRestarted");
+        QTest::newRow("told at a beat") << false;
+        QTest::newRow("told at its registration") << true;
+    }
+    void beginsNothingWhileAnotherMachineHasItsIdentity()
+    {
+        QFETCH(bool, isRestarted);
+        startConnected();
+        EVENTUALLY(m_link->core.streams() == 1);
+        m_link->agent.refuse(Error(Code::Unavailable, "not now"));
+        m_link->core.commandByStream(m_link->command("begun", "start", m_vm.id()));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 1);
+        QVERIFY(m_link->uplink().setPaused(true));
+        m_link->core.commandByStream(m_link->command("waiting", "stop", m_vm.id()));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 2);
+
+        std::atomic<int> refused = 0;
+        const auto refuse = [&refused] {
+            ++refused;
+            return grpc::Status(grpc::StatusCode::ALREADY_EXISTS, "another machine uses the same identity");
+        };
+        m_link->core.fail(Rpc::Heartbeat, refuse);
+        m_link->core.fail(Rpc::Register, refuse);
+        m_link->core.fail(Rpc::Report, refuse);
+        if (isRestarted) {
+            m_link->kill();
+            m_link->agent.refuse({});
+            m_link->start();
+        }
+        EVENTUALLY(m_link->state() == "refused");
+        QVERIFY(m_link->status("problem").toString().contains("another machine"));
+        m_link->agent.refuse({});
+        QVERIFY(m_link->uplink().setPaused(false));
+        EVENTUALLY(refused.load() >= 2); // it goes on asking
+        m_link->agent.publish("resync");
+        m_link->agent.makeVm("other");
+        EVENTUALLY(m_link->status("outbox_reports").toInteger() > 0); // it has looked at everything
+        QVERIFY(hasSubmitted(0));
+
+        m_link->core.fail(Rpc::Heartbeat, {});
+        m_link->core.fail(Rpc::Register, {});
+        m_link->core.fail(Rpc::Report, {});
+        EVENTUALLY(hasSubmitted(2));
+    }
+
+    void givesUpAResultThatTheCloudRefusesForGood()
+    {
+        startConnected();
+        EVENTUALLY(m_link->core.streams() == 1);
+        m_link->core.fail(Rpc::Result, [] { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now"); });
+        for (const char *id : {"c1", "c2", "c3"})
+            m_link->core.commandByStream(m_link->command(id, "start", m_vm.id()));
+        EVENTUALLY(hasSubmitted(3));
+        for (std::size_t index = 0; index < 3; ++index)
+            m_link->agent.end(operation(index));
+        m_link->core.refuseResult("c2");
+        m_link->core.fail(Rpc::Result, {}); // now in one call
+        EVENTUALLY(m_link->result("c1") && m_link->result("c3"));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 0);
+        QVERIFY(!m_link->result("c2"));
+        QVERIFY(m_link->status("notice").toString().contains("c2"));
+        QCOMPARE(m_link->context.logText().count("c2"), 1);
+    }
+
     void takesOnlySoManyAtOnce()
     {
         startConnected();

@@ -216,6 +216,29 @@ private Q_SLOTS:
         QCOMPARE(m_link->core.registrations().size(), before);
     }
 
+    void joinsAgainAsAnotherAgentWhenItsOwnerWantsIt()
+    {
+        m_link->agent.makeVm("web");
+        m_link->start();
+        EVENTUALLY(m_link->core.reports().size() == 1);
+        QVERIFY(m_link->uplink().leave());
+        EVENTUALLY(m_link->core.goodbyes().size() == 1);
+        QVERIFY(m_link->status("problem").toString().contains(m_link->identityFile())); // how to
+        m_link->stop();
+
+        QVERIFY(QFile::remove(m_link->identityFile()));
+        m_link->core.setAgentId("agent-2");
+        m_link->core.setLastSequence(0);
+        m_link->start();
+        EVENTUALLY(m_link->core.reports().size() == 2);
+        QCOMPARE(m_link->core.reports().back(), std::string("1 created web running")); // all is new to the cloud
+        const auto all = m_link->core.registrations();
+        QCOMPARE(all.back().identity().agent_id(), std::string());
+        QVERIFY(all.back().installation_id() != all.front().installation_id());
+        EVENTUALLY(m_link->status("agent_id").toString() == "agent-2");
+        QVERIFY(m_link->status("problem").toString().isEmpty());
+    }
+
     void staysPausedOverARestart()
     {
         m_link->core.stop(); // nobody needs it for that

@@ -43,6 +43,8 @@ private Q_SLOTS:
                                  {"outbox_limit", 1000},
                                  {"tailscale_socket", "/nonexistent"}};
         QVERIFY(plugin->activate(context, config, call));
+        QVERIFY(link->setPaused(true, call)); // another frontend may be open before this one
+        QVERIFY(link->setPaused(false, call));
         QVERIFY(frontend->open(agent));
         const auto state = [&] { return link->status(call)->value(QStringLiteral("state")).toString(); };
         EVENTUALLY(state() == "connected");

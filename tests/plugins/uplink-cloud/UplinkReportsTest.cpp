@@ -4,6 +4,7 @@
 #include <QtCore/QFile>
 #include <QtSql/QSqlError>
 #include <QtSql/QSqlQuery>
+#include <sys/mount.h>
 
 #include "UplinkFixture.h"
 
@@ -11,6 +12,31 @@ using namespace ghost;
 using namespace std::chrono_literals;
 using Rpc = FakeCore::Rpc;
 using Lines = std::vector<std::string>;
+
+namespace {
+
+/// A tmpfs over a folder for as long as it lives.
+class SmallDisk
+{
+public:
+    explicit SmallDisk(const QString &folder)
+        : m_folder(QFile::encodeName(folder))
+        , m_isMounted(::mount("tmpfs", m_folder.constData(), "tmpfs", 0, "size=512k") == 0)
+    {}
+    ~SmallDisk()
+    {
+        if (m_isMounted)
+            ::umount2(m_folder.constData(), MNT_DETACH);
+    }
+    Q_DISABLE_COPY_MOVE(SmallDisk)
+    bool isMounted() const { return m_isMounted; }
+
+private:
+    const QByteArray m_folder;
+    const bool m_isMounted;
+};
+
+} // namespace
 
 class UplinkReportsTest : public QObject
 {
@@ -226,10 +252,38 @@ private Q_SLOTS:
 
     void losesNothingWhenTheDiskIsFull()
     {
+        const QString folder = m_link->context.folder(Folder::Data);
+        const SmallDisk disk(folder);
+        if (!disk.isMounted())
+            QSKIP("mounting a small tmpfs needs root");
         m_link->start();
         EVENTUALLY(m_link->isConnected());
         {
-            // Another hand on the file, which does not let go: to the uplink it is a disk that does not take anything.
+            QFile filler(folder + "/filler");
+            QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+            while (filler.write(QByteArray(4096, 'x')) > 0) {
+            }
+            for (int i = 0; i < 20; ++i) // what SQLite has reserved is soon used up
+                m_link->agent.makeVm(QString::number(i));
+            EVENTUALLY(m_link->context.health().status() == Health::Status::Degraded);
+            QVERIFY(m_link->context.health().reason().contains("uplink.sqlite"));
+            QVERIFY(!m_link->uplink().setPaused(true)); // said, not only remembered
+            const auto beats = m_link->core.beats().size();
+            EVENTUALLY(m_link->core.beats().size() > beats);
+            QVERIFY(filler.remove());
+        }
+        EVENTUALLY(once(m_link->core.reports()).size() == 20);
+        QVERIFY(isGapless(m_link->core.reports()));
+        EVENTUALLY(m_link->context.health().status() == Health::Status::Ready);
+        QVERIFY(QDir(folder).entryList({"*.bad-*"}).isEmpty()); // full is not damaged
+        m_link->kill();
+    }
+
+    void waitsForAFileThatAnotherHolds()
+    {
+        m_link->start();
+        EVENTUALLY(m_link->isConnected());
+        {
             QSqlDatabase other = QSqlDatabase::addDatabase("QSQLITE", "other");
             other.setDatabaseName(m_link->databaseFile());
             QVERIFY(other.open());
@@ -244,15 +298,50 @@ private Q_SLOTS:
         EVENTUALLY(m_link->context.health().status() == Health::Status::Ready);
     }
 
-    void keepsAReportThatTheCloudDoesNotTake()
+    void keepsAReportThatTheCloudCannotTakeNow()
     {
-        m_link->core.fail(Rpc::Report, [] { return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no"); });
+        m_link->core.fail(Rpc::Report, [] { return grpc::Status(grpc::StatusCode::INTERNAL, "no"); });
         m_link->start();
         m_link->agent.makeVm("web");
         EVENTUALLY(m_link->status("outbox_reports").toInteger() == 1);
         EVENTUALLY(m_link->core.beats().size() >= 2); // the rest goes on
         m_link->core.fail(Rpc::Report, {});
         EVENTUALLY(m_link->core.reports().size() == 1);
+        QVERIFY(m_link->status("notice").toString().isEmpty());
+    }
+
+    void givesUpAReportThatTheCloudRefusesForGood()
+    {
+        std::atomic<int> left = 1;
+        m_link->core.fail(Rpc::Report, [&left] {
+            return left-- > 0 ? grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "too big") : grpc::Status::OK;
+        });
+        m_link->start();
+        m_link->agent.makeVm("web");
+        EVENTUALLY(left.load() == 0 && isOutboxEmpty());
+        m_link->agent.makeVm("db");
+        EVENTUALLY(m_link->core.reports().size() == 1);
+        QCOMPARE(m_link->core.reports().front(), std::string("2 created db running"));
+        EVENTUALLY(m_link->core.beats().back().state_generation() == 2);
+        const QString notice = m_link->status("notice").toString();
+        QVERIFY2(notice.contains("1 ") && notice.contains("created web") && notice.contains("too big"),
+                 qPrintable(notice));
+        QCOMPARE(m_link->context.logText().count("too big"), 1);
+        m_link->core.fail(Rpc::Report, {});
+    }
+
+    void losesOneReportAtATimeToACloudThatRefusesEverything()
+    {
+        m_link->options.patience.firstRetry = m_link->options.patience.longestRetry = 1h;
+        m_link->core.setNextSeconds(3600);
+        m_link->core.fail(Rpc::Report, [] { return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no"); });
+        for (const char *name : {"one", "two", "three"})
+            m_link->agent.makeVm(name);
+        m_link->start();
+        EVENTUALLY(m_link->status("notice").toString().contains("created one"));
+        QVERIFY(m_link->uplink().setPaused(true)); // a beat, and its answer
+        EVENTUALLY(m_link->status("notice").toString().contains("created two"));
+        QCOMPARE(m_link->status("outbox_reports").toInteger(), 1);
     }
 };
 
