@@ -27,6 +27,8 @@ Result<void> DiskAccess::probe(const QString &folder)
         return Error(Code::FailedPrecondition,
                      QStringLiteral("cannot write to %1: %2").arg(folder, file.errorString()));
     m_groupProblem.clear();
+    if (m_groupName.isEmpty()) // QEMU runs as the agent's own user
+        return {};
     if (!m_group)
         m_groupProblem =
             QStringLiteral("there is no group '%1', so disks stay in the agent's own group").arg(m_groupName);

@@ -20,6 +20,7 @@ public:
     enum class Mode : int { Unspecified = 0, ReadWrite = 0660, ReadOnly = 0640 };
 
     DiskAccess() = default;
+    /// An empty @p group: disks stay in the agent's own. An empty @p user: no folder is looked at.
     DiskAccess(const QString &user, const QString &group);
 
     /// Tries it out with a file in @p folder: an Error when the folder cannot be written; a problem() when only the

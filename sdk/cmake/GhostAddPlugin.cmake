@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # ghost_add_plugin(<id> SOURCES <file>... [ROLES <role>...] [FACETS <facet>...] [LINK <target>...]
-#                  [METADATA <file>] [CHECK_CONFIG <file>] [OUTPUT_DIRECTORY <dir>] [NO_INSTALL] [PRETEND_SDK <version>]
-#                  [PRETEND_TAG <tag>])
+#                  [METADATA <file>] [CHECK_CONFIG <file>] [CHECK_ABSENT <file>] [OUTPUT_DIRECTORY <dir>] [NO_INSTALL]
+#                  [PRETEND_SDK <version>] [PRETEND_TAG <tag>])
 #
 # One loadable module, lib/ghost/plugins/<id>.so. Its plugin.json is written by hand (or METADATA names another file)
 # and holds: id, name, version, description, vendor, license, roles (may come from ROLES), config (a schema), and where
@@ -11,13 +11,16 @@
 # the arguments, and "sdk" and "build" from this build; the plugin's source names it:
 #     Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
 # With the installed SDK and BUILD_TESTING (include(CTest)) there is a test <id>.conformance: ghost-plugin-check on the
-# file that was built, with the settings in CHECK_CONFIG (JSON), if they are named.
+# file that was built, with the settings in CHECK_CONFIG (JSON), if they are named. CHECK_ABSENT names settings (JSON) of
+# a machine where the plugin's backend cannot be found, such as a program or socket that is not there: without them the
+# rows that need such a machine are skipped.
 # PRETEND_SDK and PRETEND_TAG make plugins that a host must refuse: for tests.
 
 set(_GHOST_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
 
 function(ghost_add_plugin name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "METADATA;CHECK_CONFIG;OUTPUT_DIRECTORY;PRETEND_SDK;PRETEND_TAG"
+    cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL"
+        "METADATA;CHECK_CONFIG;CHECK_ABSENT;OUTPUT_DIRECTORY;PRETEND_SDK;PRETEND_TAG"
         "ROLES;FACETS;SOURCES;LINK")
     if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
         message(FATAL_ERROR "ghost_add_plugin(${name}): SOURCES are needed; not known: '${arg_UNPARSED_ARGUMENTS}'")
@@ -62,6 +65,9 @@ function(ghost_add_plugin name)
         set(config)
         if(arg_CHECK_CONFIG)
             set(config --config ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CHECK_CONFIG})
+        endif()
+        if(arg_CHECK_ABSENT)
+            list(APPEND config --absent ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CHECK_ABSENT})
         endif()
         add_test(NAME ${name}.conformance COMMAND ${GHOST_PLUGIN_CHECK} $<TARGET_FILE:${name}> --profile quick ${config})
         set_tests_properties(${name}.conformance PROPERTIES TIMEOUT 480)

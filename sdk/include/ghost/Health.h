@@ -15,7 +15,7 @@ public:
         Unspecified = 0,
         Ready,
         Degraded, ///< works, but something is missing
-        Down,     ///< calls answer Unavailable
+        Down,     ///< calls answer Unavailable, whatever runs
     };
     Health(Status status, const QString &reason);
 

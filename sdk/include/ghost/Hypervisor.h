@@ -35,9 +35,10 @@ public:
     /// Makes the VM, stopped. Known id and spec equal in kind: Ok, and takes new places while stopped. Known id, other
     /// spec: AlreadyExists. A wrong spec: InvalidArgument with the field, nothing left.
     virtual Result<VmInfo> create(const VmSpec &spec, Call &call) = 0;
-    /// Running already: Ok, no event. Unknown id: NotFound.
+    /// Running already: Ok, no event. Paused: Ok, and it stays paused. Unknown id: NotFound.
     virtual Result<VmInfo> powerOn(VmId id, Call &call) = 0;
-    /// Stopped already: Ok with AlreadyStopped. Unknown id: NotFound. VmInfo::stoppedBy() says what worked.
+    /// Stopped already: Ok with AlreadyStopped. Unknown id: NotFound. VmInfo::stoppedBy() says what worked. A paused
+    /// guest hears no polite way: as one that is deaf, it stays paused unless the power is to be cut.
     virtual Result<VmInfo> powerOff(VmId id, const PowerOff &how, Call &call) = 0;
     /// Forgets the VM, cutting its power if need be. Its disks are not the hypervisor's. Unknown id: Ok.
     virtual Result<void> remove(VmId id, Call &call) = 0;
@@ -52,7 +53,7 @@ class GHOST_SDK_EXPORT VmStats
 {
 public:
     virtual ~VmStats();
-    /// All running VMs at once.
+    /// All running VMs at once. One that cannot be asked is left out.
     virtual Result<QList<VmUsage>> usage(Call &call) = 0;
 };
 
@@ -61,8 +62,9 @@ class GHOST_SDK_EXPORT VmConsole
 {
 public:
     virtual ~VmConsole();
-    /// One end of a stream socket that carries the guest's serial console; the caller owns and closes it. A second
-    /// open takes the console from the first. Stopped VM: FailedPrecondition.
+    /// One end of a stream socket that carries the guest's serial console; the caller owns and closes it, which ends
+    /// the console and not the guest. Blocking or not: the caller may change it. A second open takes the console from
+    /// the first. Stopped VM: FailedPrecondition.
     virtual Result<UniqueFd> openConsole(VmId id, Call &call) = 0;
 };
 

@@ -22,7 +22,8 @@ public:
     Kind kind() const;
     void setKind(Kind kind);
     /// Bridge: name of the Linux bridge. User: path of the program that is to carry the guest's packets
-    /// (`/usr/bin/passt`), or empty for the hypervisor's own.
+    /// (`/usr/bin/passt`), or empty for the hypervisor's own. A program that is missing, or that the hypervisor cannot
+    /// work with: FailedPrecondition.
     QString target() const;
     void setTarget(const QString &target);
     /// `52:54:00:12:34:56`, lower case.

@@ -33,7 +33,8 @@ public:
     void setCpus(int cpus);
     qint64 memoryBytes() const;
     void setMemoryBytes(qint64 bytes);
-    /// Auto, Kvm or Tcg. A driver asked for Auto never falls to Tcg in silence.
+    /// Auto, Kvm or Tcg. A driver asked for Auto never falls to Tcg in silence. What does not work on this machine:
+    /// FailedPrecondition; what the driver never does: Unsupported; both with the field `accelerator`.
     Accelerator accelerator() const;
     void setAccelerator(Accelerator accelerator);
     /// In the order in which the guest sees them; the first one boots.

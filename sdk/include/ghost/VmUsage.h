@@ -6,7 +6,7 @@
 
 namespace ghost {
 
-/// Counters of one running VM since its power-on.
+/// Counters of one running VM since its power-on. What cannot be counted is 0.
 class GHOST_SDK_EXPORT VmUsage
 {
     GHOST_VALUE(VmUsage)

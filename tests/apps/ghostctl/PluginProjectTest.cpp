@@ -32,7 +32,8 @@ private Q_SLOTS:
         const auto project = PluginProject::make("hypervisor", "my-first", "org.example");
         QCOMPARE(project->files().keys(),
                  QStringList({"CMakeLists.txt", "README.md", "plugin.json", "src/Machines.cpp", "src/Machines.h",
-                              "src/MyFirstHypervisor.cpp", "test/MyFirstHypervisorTest.cpp"}));
+                              "src/MyFirstHypervisor.cpp", "src/SpecJson.cpp", "src/SpecJson.h",
+                              "test/MyFirstHypervisorTest.cpp"}));
         const QRegularExpression placeholder("@[A-Z]+@");
         for (auto file = project->files().begin(); file != project->files().end(); ++file) {
             QVERIFY2(!placeholder.match(file.value()).hasMatch(), qPrintable(file.key()));

@@ -274,6 +274,19 @@ private Q_SLOTS:
         QVERIFY(f.storage().create(f.overlay("a"), call));
     }
 
+    void leavesDisksInTheAgentsOwnGroupIfNoneIsNamed()
+    {
+        StorageFixture f;
+        f.config["user"] = f.config["group"] = QString();
+        QVERIFY(f.start());
+        QVERIFY2(f.context.health().status() == Health::Status::Ready, qPrintable(f.context.health().reason()));
+        PatientCall call;
+        QVERIFY(f.storage().create(f.overlay("a"), call));
+        struct stat status = {};
+        QCOMPARE(::stat(QFile::encodeName(f.diskPath("a.qcow2")).constData(), &status), 0);
+        QCOMPARE(status.st_gid, ::getegid());
+    }
+
     void namesTheFolderThatStopsQemu()
     {
         StorageFixture f;
