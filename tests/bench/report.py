@@ -66,19 +66,23 @@ class Report:
     def detail(self, text: str) -> None:
         self._details.append(text)
 
-    def print(self) -> bool:
-        """True when everything that was wanted was measured and meets its target."""
-        good = True
+    def print(self) -> int:
+        """The exit code: 0 when everything that was wanted was measured and meets its target, 1 when something could
+        not be measured, 3 when only a target is missed."""
+        exit_code = 0
         for name, target in TARGETS.items():
             if name not in self._wanted:
                 continue
             value = self._values.get(name)
             met = value is not None and (target is None or value <= target)
-            good = good and met
+            if value is None:
+                exit_code = 1
+            elif not met and exit_code == 0:
+                exit_code = 3
             shown = "-" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"
             bound = "-" if target is None else target
-            print(f"{name:31} {shown:>8} {bound:>6} {'ok' if met else 'MISS'}")
+            print(f"{name:31} {shown:>8} {bound:>6} {'ok' if met else 'FAILED' if value is None else 'MISS'}")
         print()
         for detail in self._details:
             print(f"    {detail}")
-        return good
+        return exit_code
