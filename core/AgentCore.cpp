@@ -112,7 +112,7 @@ AgentCore::~AgentCore() = default;
 
 Services AgentCore::services()
 {
-    return {*m_store, *m_host, *m_ledger, m_config, m_log};
+    return {*m_store, m_host->drivers(), *m_ledger, m_config, m_log};
 }
 
 Result<void> AgentCore::prepare()
@@ -140,7 +140,7 @@ Result<void> AgentCore::prepare()
     news.status = [this](const PluginStatus &status) { m_mailbox.post([this, status] { pluginChanged(status); }); };
     m_host = std::make_unique<PluginHost>(m_config, PluginCatalogue(m_options.pluginFolders), m_store->agentId(),
                                           m_options.folders, m_log, news);
-    m_observer = std::make_unique<Observer>(*m_store, *m_host, m_log, [this](const QString &hypervisor) {
+    m_observer = std::make_unique<Observer>(*m_store, m_host->drivers(), m_log, [this](const QString &hypervisor) {
         m_mailbox.post([this, hypervisor] { driverReady(hypervisor); });
     });
     m_router = std::make_unique<CommandRouter>(services(), *m_archive, [this](VmId vm) { m_observer->inspect(vm); });

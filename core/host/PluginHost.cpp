@@ -28,20 +28,6 @@ Error hangs()
 
 } // namespace
 
-/// A plugin that the configuration names: loaded, or refused with the reason in its status.
-struct PluginHost::Slot
-{
-    PluginStatus refused;
-    QJsonObject config;
-    QString fingerprint;
-    bool isSuspect = false;
-    std::unique_ptr<PluginRuntime> runtime;
-    std::atomic_flag settled;
-    Signal hasSettled;
-
-    QString id() const { return runtime ? runtime->metadata().id : refused.id(); }
-};
-
 PluginHost::PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
                        PluginNews news)
     : m_config(config)
@@ -78,7 +64,7 @@ Result<void> PluginHost::prepare()
             reject(id, *metadata, m_quarantine.reason(id), PluginStatus::Stage::Quarantined);
             continue;
         }
-        auto slot = std::make_unique<Slot>();
+        auto slot = std::make_unique<PluginSlot>();
         slot->config = *settings;
         slot->fingerprint = fingerprint;
         slot->isSuspect = verdict == Quarantine::Verdict::Suspect;
@@ -92,7 +78,7 @@ void PluginHost::reject(const QString &id, const PluginMetadata &metadata, const
                         PluginStatus::Stage stage)
 {
     m_log.write(LogLevel::Error, id, QStringLiteral("left out: %1").arg(error.text()));
-    auto slot = std::make_unique<Slot>();
+    auto slot = std::make_unique<PluginSlot>();
     slot->refused.setId(id);
     slot->refused.setName(metadata.name);
     slot->refused.setVersion(metadata.version);
@@ -128,7 +114,7 @@ void PluginHost::start(std::function<void(PluginRuntime &)> settled)
         m_journal.close();
 }
 
-void PluginHost::begin(Slot &slot)
+void PluginHost::begin(PluginSlot &slot)
 {
     if (const auto loaded = slot.runtime->load(m_journal); !loaded)
         settle(slot, loaded);
@@ -138,7 +124,7 @@ void PluginHost::begin(Slot &slot)
 }
 
 // Any thread; only the first result of a plugin counts.
-void PluginHost::settle(Slot &slot, const Result<void> &result)
+void PluginHost::settle(PluginSlot &slot, const Result<void> &result)
 {
     if (slot.settled.test_and_set())
         return;
@@ -154,7 +140,7 @@ void PluginHost::settle(Slot &slot, const Result<void> &result)
     m_settled(*slot.runtime);
 }
 
-void PluginHost::endStart(Slot &slot)
+void PluginHost::endStart(PluginSlot &slot)
 {
     if (slot.isSuspect)
         m_quarantine.acquit(slot.runtime->metadata().id);
@@ -233,7 +219,7 @@ QList<PluginStatus> PluginHost::statuses() const
 {
     QList<PluginStatus> statuses;
     for (const auto &slot : m_slots)
-        statuses.append(slot->runtime ? slot->runtime->status() : slot->refused);
+        statuses.append(slot->status());
     return statuses;
 }
 
@@ -252,75 +238,6 @@ PluginRuntime *PluginHost::find(const QString &id) const
         if (slot->runtime && slot->runtime->metadata().id == id)
             return slot->runtime.get();
     return nullptr;
-}
-
-template <class Role>
-Result<Driver<Role>> PluginHost::driver(const QString &asked, const QString &role) const
-{
-    // `qemu` among hypervisors is hypervisor-qemu, unless somebody's plugin is just called so.
-    const bool isWhole = std::ranges::any_of(m_slots, [&](const auto &slot) { return slot->id() == asked; });
-    const QString id = isWhole || asked.isEmpty() ? asked : role.toLower() + u'-' + asked;
-    QString reason;
-    for (const auto &slot : m_slots) {
-        const PluginStatus status = slot->runtime ? slot->runtime->status() : slot->refused;
-        const bool wanted = id.isEmpty() ? status.role() == role : status.id() == id;
-        if (!wanted)
-            continue;
-        if (!id.isEmpty() && status.role() != role && !status.role().isEmpty())
-            return Error(Code::InvalidArgument,
-                         QStringLiteral("plugin '%1' is no %2 but a %3").arg(id, role, status.role()));
-        if (PluginRuntime *runtime = slot->runtime.get(); runtime && runtime->isActive())
-            return Driver<Role>{status.id(),      runtime->template as<Role>(), runtime->object(),
-                                &runtime->work(), &runtime->questions(),        status.vmOptions()};
-        reason = QStringLiteral("plugin '%1' is not active: %2").arg(status.id(), status.reason());
-    }
-    if (!reason.isEmpty())
-        return Error(Code::Unavailable, reason).withHint(QStringLiteral("see `ghostctl plugin list`"));
-    if (id.isEmpty())
-        return Error(Code::FailedPrecondition, QStringLiteral("no %1 plugin is configured").arg(role))
-            .withHint(QStringLiteral("name one under `plugins:` in agent.yaml"));
-    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured").arg(asked))
-        .withHint(QStringLiteral("name it under `plugins:` in agent.yaml"));
-}
-
-Result<Driver<Hypervisor>> PluginHost::hypervisor(const QString &id) const
-{
-    return driver<Hypervisor>(id, QStringLiteral("Hypervisor"));
-}
-
-Result<Driver<Network>> PluginHost::network(const QString &id) const
-{
-    return driver<Network>(id, QStringLiteral("Network"));
-}
-
-Result<Driver<Storage>> PluginHost::storage(const QString &id) const
-{
-    return driver<Storage>(id, QStringLiteral("Storage"));
-}
-
-Result<Driver<ImageSource>> PluginHost::imageSource(const QString &id) const
-{
-    return driver<ImageSource>(id, QStringLiteral("ImageSource"));
-}
-
-Result<Driver<CloudLink>> PluginHost::cloudLink() const
-{
-    for (const auto &slot : m_slots) {
-        PluginRuntime *runtime = slot->runtime.get();
-        if (!runtime)
-            continue;
-        const PluginStatus status = runtime->status();
-        if (!status.facets().contains(QStringLiteral("CloudLink")))
-            continue;
-        if (runtime->isActive() && runtime->isOpen())
-            return Driver<CloudLink>{status.id(),      runtime->as<CloudLink>(), runtime->object(),
-                                     &runtime->work(), &runtime->questions(),    {}};
-        const QString reason = status.reason().isEmpty() ? QStringLiteral("not open now") : status.reason();
-        return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active: %2").arg(status.id(), reason))
-            .withHint(QStringLiteral("see `ghostctl plugin list`"));
-    }
-    return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured"))
-        .withHint(QStringLiteral("name plugin uplink-cloud under `plugins:` in agent.yaml"));
 }
 
 } // namespace ghost

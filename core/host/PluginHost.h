@@ -2,13 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-#include <memory>
-#include <vector>
-
-#include "host/Drivers.h"
+#include "host/DriverLookup.h"
 #include "host/PluginCatalogue.h"
-#include "host/PluginRuntime.h"
+#include "host/PluginSlot.h"
 #include "host/Quarantine.h"
 
 namespace ghost {
@@ -17,10 +13,10 @@ class Agent;
 class Config;
 class Log;
 
-/// Finds, judges, loads and activates the plugins that the configuration names, and finds drivers for everyone else.
+/// Finds, judges, loads and activates the plugins that the configuration names.
 ///
 /// A plugin that cannot be had never keeps the agent from starting: it is listed with the reason.
-class PluginHost : public Drivers
+class PluginHost
 {
 public:
     /// How long activate may take.
@@ -28,7 +24,7 @@ public:
 
     PluginHost(const Config &config, PluginCatalogue catalogue, AgentId agent, Folders folders, Log &log,
                PluginNews news);
-    ~PluginHost() override;
+    ~PluginHost();
 
     /// Checks metadata and configuration of every named plugin without running any of them. The configuration's faults
     /// are an error; refused plugins are not, see statuses(). Those that the last run died of are left out.
@@ -48,23 +44,15 @@ public:
     QList<PluginStatus> statuses() const;
     std::vector<PluginRuntime *> active() const;
     PluginRuntime *find(const QString &id) const;
-
-    Result<Driver<Hypervisor>> hypervisor(const QString &id) const override;
-    Result<Driver<Network>> network(const QString &id) const override;
-    Result<Driver<Storage>> storage(const QString &id) const override;
-    Result<Driver<ImageSource>> imageSource(const QString &id) const override;
-    Result<Driver<CloudLink>> cloudLink() const override;
+    const Drivers &drivers() const { return m_drivers; }
 
 private:
-    struct Slot;
-    template <class Role>
-    Result<Driver<Role>> driver(const QString &asked, const QString &role) const;
     bool closeWorkers(std::chrono::milliseconds patience, std::vector<PluginRuntime *> &quiet);
     void reject(const QString &id, const PluginMetadata &metadata, const Error &error,
                 PluginStatus::Stage stage = PluginStatus::Stage::Rejected);
-    void begin(Slot &slot);
-    void settle(Slot &slot, const Result<void> &result);
-    void endStart(Slot &slot);
+    void begin(PluginSlot &slot);
+    void settle(PluginSlot &slot, const Result<void> &result);
+    void endStart(PluginSlot &slot);
 
     const Config &m_config;
     PluginCatalogue m_catalogue;
@@ -74,7 +62,8 @@ private:
     PluginNews m_news;
     Quarantine m_quarantine;
     ActivationJournal m_journal; ///< before the runtimes, which write to it
-    std::vector<std::unique_ptr<Slot>> m_slots;
+    PluginSlots m_slots;
+    const DriverLookup m_drivers{m_slots};
     std::function<void(PluginRuntime &)> m_settled;
     std::atomic<std::size_t> m_starting = 0; ///< plugins of whose start the agent may die yet
 };

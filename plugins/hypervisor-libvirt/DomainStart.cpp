@@ -9,7 +9,6 @@ namespace ghost {
 
 using libvirt::adoptString;
 using libvirt::lastError;
-using libvirt::lastErrorNumber;
 
 namespace {
 
@@ -42,8 +41,11 @@ Result<void> startDomain(OwnDomain &domain)
     // A name and id that libvirt has defined: it starts that domain as this text says, and keeps the definition.
     const libvirt::DomainHandle started(virDomainCreateXML(virDomainGetConnect(domain.handle.get()),
                                                            start->domain.toUtf8().constData(), VIR_DOMAIN_NONE));
-    if (!started)
-        return lastErrorNumber() == VIR_ERR_OPERATION_INVALID ? Result<void>() : startError(domain.tag.vm);
+    if (!started) {
+        const Error why = startError(domain.tag.vm);
+        // It is asked, not read off the error: "operation invalid" has other reasons, too.
+        return virDomainIsActive(domain.handle.get()) == 1 ? Result<void>() : why;
+    }
     domain.tag.cardsUnplugged = !start->cards.isEmpty();
     return plugCards(domain);
 }

@@ -62,7 +62,7 @@ public:
     Host(const Host &) = delete;
     Host &operator=(const Host &) = delete;
 
-    const Drivers &drivers() const { return m_host; }
+    const Drivers &drivers() const { return m_host.drivers(); }
     PluginContext &context() const { return *m_host.find(fake); }
 
 private:

@@ -156,7 +156,7 @@ private Q_SLOTS:
         Host host(m_folder, fake);
         QVERIFY(host.prepare());
         QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Activating);
-        QCOMPARE(host.host->hypervisor({}).error().code(), Code::Unavailable);
+        QCOMPARE(host.host->drivers().hypervisor({}).error().code(), Code::Unavailable);
         host.start();
         QVERIFY(host.waitUntilSettled(1));
         const PluginStatus status = host.status(fake);
@@ -165,18 +165,19 @@ private Q_SLOTS:
         QVERIFY(status.activateMs() >= 0);
         QVERIFY(!status.vmOptions().isEmpty());
 
-        const auto driver = host.host->hypervisor(fake);
+        const auto driver = host.host->drivers().hypervisor(fake);
         QVERIFY(driver);
-        QCOMPARE(host.host->hypervisor({})->plugin, fake);
-        QCOMPARE(host.host->hypervisor("fake")->plugin, fake);
-        QCOMPARE(host.host->hypervisor("hypervisor-fak").error().code(), Code::NotFound);
-        QCOMPARE(host.host->network("fake").error().code(), Code::NotFound);
+        QCOMPARE(host.host->drivers().hypervisor({})->plugin, fake);
+        QCOMPARE(host.host->drivers().hypervisor("fake")->plugin, fake);
+        QCOMPARE(host.host->drivers().hypervisor("hypervisor-fak").error().code(), Code::NotFound);
+        QVERIFY(host.host->drivers().hypervisor("fak").error().message().endsWith("; there is " + fake));
+        QCOMPARE(host.host->drivers().network("fake").error().code(), Code::NotFound);
         QVERIFY(qobject_cast<VmConsole *>(driver->object));
-        QCOMPARE(host.host->network(fake).error().code(), Code::InvalidArgument);
-        QVERIFY(!host.host->network({}));
+        QCOMPARE(host.host->drivers().network(fake).error().code(), Code::InvalidArgument);
+        QVERIFY(!host.host->drivers().network({}));
         QVERIFY(host.host->stop(seconds(20)));
         QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Deactivated);
-        QVERIFY(!host.host->hypervisor(fake));
+        QVERIFY(!host.host->drivers().hypervisor(fake));
     }
 
     void onePluginNamedTwiceIsOnePlugin()
@@ -270,7 +271,7 @@ private Q_SLOTS:
         QVERIFY(host.waitUntilSettled(1));
         QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Failed);
         QVERIFY2(host.status(fake).reason().contains(reason), qPrintable(host.status(fake).reason()));
-        const auto driver = host.host->hypervisor(fake);
+        const auto driver = host.host->drivers().hypervisor(fake);
         QCOMPARE(driver.error().code(), Code::Unavailable);
         QVERIFY(driver.error().text().contains(reason));
         QVERIFY(host.host->active().empty());

@@ -13,10 +13,11 @@ namespace ghost::e2e {
 
 namespace {
 
-// The agent's own books: they change with every command.
+// The agent's own books, which change with every command, and what has its process's number or ports in it.
 bool isBook(const QString &path)
 {
-    return path.startsWith("log/") || path.startsWith("data/vms.json") || path.startsWith("data/operations.sqlite");
+    return path.startsWith("log/") || path.startsWith("data/vms.json") || path.startsWith("data/operations.sqlite") ||
+           path == "data/agent.lock" || path == "run/endpoints.json";
 }
 
 QByteArray filesBelow(const QString &root)

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: Ghost Agent authors
+// SPDX-License-Identifier: Apache-2.0
+#include "host/DriverLookup.h"
+
+#include <algorithm>
+
+namespace ghost {
+
+namespace {
+
+template <class Role>
+Driver<Role> driverOf(PluginRuntime &runtime)
+{
+    return {runtime.metadata().id, runtime.as<Role>(),   runtime.object(),
+            &runtime.work(),       &runtime.questions(), runtime.status().vmOptions()};
+}
+
+Error notActive(const PluginStatus &status, const QString &reason)
+{
+    return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active: %2").arg(status.id(), reason))
+        .withHint(QStringLiteral("see `ghostctl plugin list`"));
+}
+
+} // namespace
+
+template <class Role>
+Result<Driver<Role>> DriverLookup::driver(const QString &asked, const QString &role) const
+{
+    const QString id = wholeId(asked, role);
+    std::optional<Error> notYet;
+    for (const auto &slot : m_slots) {
+        const PluginStatus status = slot->status();
+        const bool isWanted = id.isEmpty() ? status.role() == role : status.id() == id;
+        if (!isWanted)
+            continue;
+        if (status.role() != role && !status.role().isEmpty())
+            return Error(Code::InvalidArgument,
+                         QStringLiteral("plugin '%1' is no %2 but a %3").arg(id, role, status.role()));
+        if (slot->runtime && slot->runtime->isActive())
+            return driverOf<Role>(*slot->runtime);
+        notYet = notActive(status, status.reason());
+    }
+    return notYet ? *notYet : notConfigured(asked, role);
+}
+
+/// `qemu` among hypervisors is hypervisor-qemu, unless somebody's plugin is just called so.
+QString DriverLookup::wholeId(const QString &asked, const QString &role) const
+{
+    const bool isWhole = std::ranges::any_of(m_slots, [&](const auto &slot) { return slot->id() == asked; });
+    return isWhole || asked.isEmpty() ? asked : role.toLower() + u'-' + asked;
+}
+
+Error DriverLookup::notConfigured(const QString &asked, const QString &role) const
+{
+    if (asked.isEmpty())
+        return Error(Code::FailedPrecondition, QStringLiteral("no %1 plugin is configured").arg(role))
+            .withHint(QStringLiteral("name one under `plugins:` in agent.yaml"));
+    QStringList others;
+    for (const auto &slot : m_slots)
+        if (slot->status().role() == role)
+            others.append(slot->id());
+    const QString there =
+        others.isEmpty() ? QString() : QStringLiteral("; there is ") + others.join(QStringLiteral(", "));
+    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured%2").arg(asked, there))
+        .withHint(QStringLiteral("name it under `plugins:` in agent.yaml"));
+}
+
+Result<Driver<Hypervisor>> DriverLookup::hypervisor(const QString &id) const
+{
+    return driver<Hypervisor>(id, QStringLiteral("Hypervisor"));
+}
+
+Result<Driver<Network>> DriverLookup::network(const QString &id) const
+{
+    return driver<Network>(id, QStringLiteral("Network"));
+}
+
+Result<Driver<Storage>> DriverLookup::storage(const QString &id) const
+{
+    return driver<Storage>(id, QStringLiteral("Storage"));
+}
+
+Result<Driver<ImageSource>> DriverLookup::imageSource(const QString &id) const
+{
+    return driver<ImageSource>(id, QStringLiteral("ImageSource"));
+}
+
+Result<Driver<CloudLink>> DriverLookup::cloudLink() const
+{
+    for (const auto &slot : m_slots) {
+        const PluginStatus status = slot->status();
+        if (!slot->runtime || !status.facets().contains(QStringLiteral("CloudLink")))
+            continue;
+        if (slot->runtime->isActive() && slot->runtime->isOpen())
+            return driverOf<CloudLink>(*slot->runtime);
+        return notActive(status, status.reason().isEmpty() ? QStringLiteral("not open now") : status.reason());
+    }
+    return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured"))
+        .withHint(QStringLiteral("name plugin uplink-cloud under `plugins:` in agent.yaml"));
+}
+
+} // namespace ghost
