@@ -129,6 +129,9 @@ Result<void> AgentCore::prepare()
     if (!archive)
         return archive.error();
     m_archive = std::move(*archive);
+    m_archive->onWritten([this](const QList<Operation> &operations) { m_store->archived(operations); });
+    for (const Operation &operation : m_store->unarchived())
+        m_archive->record(operation);
 
     PluginNews news;
     news.event = [this](const QString &plugin, const DriverEvent &event) {
@@ -293,8 +296,7 @@ void AgentCore::openFrontend(PluginRuntime &runtime)
     if (const auto opened = m_host->open(runtime, *this))
         m_frontends.push_back(&runtime);
     else
-        m_store->warn(
-            QStringLiteral("plugin '%1' cannot open: %2").arg(runtime.metadata().id, opened.error().text()));
+        m_store->warn(QStringLiteral("plugin '%1' cannot open: %2").arg(runtime.metadata().id, opened.error().text()));
 }
 
 void AgentCore::closeFrontends()

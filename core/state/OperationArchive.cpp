@@ -53,6 +53,12 @@ OperationArchive::~OperationArchive()
     m_wake.notify_all();
 }
 
+void OperationArchive::onWritten(std::function<void(const QList<Operation> &)> written)
+{
+    const std::lock_guard lock(m_mutex);
+    m_written = std::move(written);
+}
+
 void OperationArchive::record(const Operation &operation)
 {
     bool isFirstDrop = false;
@@ -232,11 +238,15 @@ void OperationArchive::write(OperationTable &table, std::deque<Operation> record
         return keepForLater(std::move(records), written.error());
 
     qint64 dropped = 0;
+    std::function<void(const QList<Operation> &)> tell;
     {
         const std::lock_guard lock(m_mutex);
         std::swap(dropped, m_dropped);
         m_retryAt = {};
+        tell = m_written;
     }
+    if (tell)
+        tell(batch);
     if (dropped > 0)
         m_log.error(logSource, QStringLiteral("%1 ended operations are missing from the history").arg(dropped));
 }

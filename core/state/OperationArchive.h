@@ -35,6 +35,8 @@ public:
     OperationArchive(const OperationArchive &) = delete;
     OperationArchive &operator=(const OperationArchive &) = delete;
 
+    /// @p written is called, on the archive's thread, with what is on disk from now on. Before the first record().
+    void onWritten(std::function<void(const QList<Operation> &)> written);
     /// A known id is replaced. What cannot be written is tried again; with more than 4096 waiting, the oldest of them
     /// is dropped and said in the log.
     void record(const Operation &operation);
@@ -74,6 +76,7 @@ private:
 
     const int m_keepDays;
     Log &m_log;
+    std::function<void(const QList<Operation> &)> m_written;
     std::mutex m_mutex;
     std::condition_variable m_wake; ///< for the thread
     std::condition_variable m_done; ///< for open and flush

@@ -46,6 +46,20 @@ Result<JournalEntry> journalFromJson(const QJsonObject &json)
     return entry;
 }
 
+QJsonValue endedToJson(const Operation &operation)
+{
+    return text(operation.toCbor());
+}
+
+QList<Operation> endedFromJson(const QJsonArray &array)
+{
+    QList<Operation> ended;
+    for (const QJsonValue &value : array)
+        if (const auto operation = Operation::fromCbor(map(value)); operation.isEnded() && !operation.id().isNull())
+            ended.append(operation);
+    return ended;
+}
+
 QJsonObject leftoverToJson(const Leftover &leftover)
 {
     return {{QStringLiteral("record"), leftover.record.toJson()}, {QStringLiteral("since_ms"), leftover.sinceMs}};
@@ -109,6 +123,7 @@ QByteArray SavedState::toJson(RecordTexts &texts) const
         {QStringLiteral("removing"), written(leftovers, leftoverToJson)},
         {QStringLiteral("networks"), networksJson},
         {QStringLiteral("operations"), written(journal, journalToJson)},
+        {QStringLiteral("ended"), written(ended, endedToJson)},
         {QStringLiteral("quarantined"),
          written(
              quarantined,
@@ -157,6 +172,7 @@ Result<SavedState> SavedState::fromJson(const QByteArray &json)
     read(root.value(QStringLiteral("vms")), saved.vms, saved.quarantined, VmRecord::fromJson);
     read(root.value(QStringLiteral("removing")), saved.leftovers, saved.quarantined, leftoverFromJson);
     read(root.value(QStringLiteral("operations")), saved.journal, saved.quarantined, journalFromJson);
+    saved.ended = endedFromJson(root.value(QStringLiteral("ended")).toArray());
     const QJsonObject networks = root.value(QStringLiteral("networks")).toObject();
     for (auto at = networks.begin(); at != networks.end(); ++at)
         saved.networks.insert(at.key(), NetworkId::fromString(at.value().toString()));

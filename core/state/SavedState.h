@@ -20,6 +20,8 @@ struct SavedState
     QList<Leftover> leftovers;
     QMap<QString, NetworkId> networks; ///< the agent's network of each network plugin
     QList<JournalEntry> journal;
+    /// Operations that have ended, until the archive has them: an end is never only in one place that a kill may take.
+    QList<Operation> ended;
     /// Records that do not parse, as they stood, with the reason. Kept and shown, never dropped.
     QList<QPair<QJsonObject, QString>> quarantined;
 

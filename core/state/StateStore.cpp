@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/StateStore.h"
 
+#include <algorithm>
+
 #include "Clock.h"
 #include "events/EventBus.h"
 #include "log/Log.h"
@@ -49,6 +51,7 @@ Result<void> StateStore::load()
             m_leftovers[leftover.record.id] = leftover;
         for (const JournalEntry &entry : loaded->state.journal)
             m_journal[entry.operation.id()] = entry;
+        m_unarchived = loaded->state.ended;
         ++m_change;
         publish([&](State &next) {
             next.setAgentId(m_agentId);
@@ -56,6 +59,8 @@ Result<void> StateStore::load()
                 next.putVm(record.toVm());
             for (const JournalEntry &entry : loaded->state.journal)
                 next.putOperation(entry.operation);
+            for (const Operation &operation : loaded->state.ended)
+                next.putOperation(operation);
         });
     }
     for (const QString &warning : loaded->warnings)
@@ -87,6 +92,7 @@ std::pair<quint64, SavedState> StateStore::saved() const
     for (const auto &[id, leftover] : m_leftovers)
         saved.leftovers.append(leftover);
     saved.journal = unfinished();
+    saved.ended = m_unarchived;
     return {m_change, saved};
 }
 
@@ -401,6 +407,9 @@ std::optional<Operation> StateStore::endOperation(OperationId id, const std::fun
     change(ended);
     ended.setEndedAtMs(nowMs());
     m_journal.erase(at);
+    m_unarchived.append(ended);
+    if (m_unarchived.size() > endedOperationsKept) // the archive cannot be written, which it says itself
+        m_unarchived.removeFirst();
     ++m_change;
     publish([&](State &next) {
         next.putOperation(ended);
@@ -415,6 +424,21 @@ std::optional<Operation> StateStore::endOperation(OperationId id, const std::fun
 void StateStore::announceEnd(const Operation &operation)
 {
     m_events.publish(QStringLiteral("operation.changed"), operation.id().toString(), operation.toCbor());
+}
+
+QList<Operation> StateStore::unarchived() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_unarchived;
+}
+
+void StateStore::archived(const QList<Operation> &operations)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto removed = m_unarchived.removeIf([&](const Operation &known) {
+        return std::ranges::any_of(operations, [&](const Operation &one) { return one.id() == known.id(); });
+    });
+    m_change += removed > 0;
 }
 
 void StateStore::setPlugins(const QList<PluginStatus> &plugins, const std::optional<PluginStatus> &changed)

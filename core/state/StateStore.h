@@ -80,6 +80,10 @@ public:
     /// is announceEnd's, after the write.
     std::optional<Operation> endOperation(OperationId id, const std::function<void(Operation &)> &change);
     void announceEnd(const Operation &operation);
+    /// The ended ones that the archive may not have.
+    QList<Operation> unarchived() const;
+    /// The archive has them: the next commit() leaves them out.
+    void archived(const QList<Operation> &operations);
 
     void setPlugins(const QList<PluginStatus> &plugins, const std::optional<PluginStatus> &changed);
     void setResources(const HostResources &resources);
@@ -104,6 +108,7 @@ private:
     std::map<VmId, VmRecord> m_records;
     std::map<VmId, Leftover> m_leftovers;
     std::map<OperationId, JournalEntry> m_journal;
+    QList<Operation> m_unarchived; // in the order of their ends
     QMap<QString, NetworkId> m_networks;
     QList<QPair<QJsonObject, QString>> m_quarantined;
     std::multimap<VmId, std::weak_ptr<Signal>> m_watches;

@@ -10,8 +10,12 @@
 #include <QtTest/QtTest>
 
 #include "AgentCore.h"
+#include "Clock.h"
 #include "config/Config.h"
+#include "events/EventBus.h"
 #include "log/Log.h"
+#include "state/OperationArchive.h"
+#include "state/StateStore.h"
 
 using namespace ghost;
 using std::chrono::seconds;
@@ -170,6 +174,39 @@ private Q_SLOTS:
         QCOMPARE(values->all().first().status(), Operation::Status::Succeeded);
         QVERIFY(run.stop());
         QCOMPARE(values->all().size(), qsizetype(1));
+    }
+
+    void anEndThatTheArchiveDidNotGetIsKnownAfterAKill()
+    {
+        JournalEntry entry;
+        entry.operation.setId(OperationId::create());
+        entry.operation.setPrincipal(somebody);
+        entry.operation.setRequestId("r-1");
+        entry.operation.setCreatedAtMs(nowMs());
+        entry.command = createVm("r-1");
+        {
+            // As a kill leaves it between the write of the end and the archive's.
+            const auto log = std::move(*Log::open({LogLevel::Debug, m_folder + "/log"}));
+            EventBus events;
+            StateStore store(m_folder + "/vms.json", events, *log);
+            QVERIFY(store.load());
+            store.putJournal(entry);
+            QVERIFY(store.endOperation(
+                entry.operation.id(), [](Operation &operation) { operation.setStatus(Operation::Status::Succeeded); }));
+            QVERIFY(store.commit());
+        }
+        Run run(m_folder, "hypervisor-fake");
+        QVERIFY(run.start());
+        const auto again = run.agent.submit(createVm("r-1"), somebody);
+        QVERIFY(again);
+        QCOMPARE(*again, entry.operation.id());
+        QVERIFY(run.agent.state()->vms().isEmpty());
+        QVERIFY(run.stop());
+
+        QFile::remove(m_folder + "/vms.json"); // the archive has it now
+        const auto log = std::move(*Log::open({LogLevel::Debug, m_folder + "/log"}));
+        const auto archive = OperationArchive::open(m_folder + "/operations.sqlite", 30, *log).value();
+        QVERIFY(archive->holds(entry.operation.id(), seconds(10)));
     }
 
     void whatAFailedCreateLeavesIsSweptWithoutARestart()

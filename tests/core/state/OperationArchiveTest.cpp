@@ -116,6 +116,19 @@ private Q_SLOTS:
                  QFileDevice::Permissions());
     }
 
+    void tellsWhatIsOnDisk()
+    {
+        const auto archive = open();
+        QList<Operation> told;
+        archive->onWritten([&](const QList<Operation> &operations) { told += operations; });
+        const Operation first = operation(nowMs());
+        const Operation second = operation(nowMs());
+        archive->record(first);
+        archive->record(second);
+        archive->flush();
+        QCOMPARE(told, QList<Operation>({first, second}));
+    }
+
     void listsNewestFirst()
     {
         const auto archive = open();

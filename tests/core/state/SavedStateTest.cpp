@@ -49,6 +49,11 @@ SavedState fullState()
     entry.command.setTimeoutMs(1234);
     entry.steps = {"create disk", "build the seed"};
     state.journal = {entry};
+    Operation ended = entry.operation;
+    ended.setId(OperationId::create());
+    ended.setStatus(Operation::Status::Failed);
+    ended.setError(Error(Code::NotFound, "no such image"));
+    state.ended = {ended};
     return state;
 }
 
@@ -94,6 +99,17 @@ private Q_SLOTS:
         QVERIFY(entry.command.arguments() == state.journal[0].command.arguments());
         QCOMPARE(entry.command.timeoutMs(), qint64(1234));
         QCOMPARE(entry.steps, state.journal[0].steps);
+        QVERIFY(read->ended == state.ended);
+    }
+
+    void aFileOfBeforeThatHasNoEndsIsRead()
+    {
+        QJsonObject root = QJsonDocument::fromJson(fullState().toJson()).object();
+        root.remove("ended");
+        const auto read = SavedState::fromJson(QJsonDocument(root).toJson());
+        QVERIFY(read && read->ended.isEmpty());
+        const auto bad = SavedState::fromJson(with(fullState().toJson(), "ended", QJsonArray{"x", 7, QJsonObject()}));
+        QVERIFY(bad && bad->ended.isEmpty());
     }
 
     void aRecordBeforeItsReservationSurvives()

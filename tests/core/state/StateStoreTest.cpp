@@ -107,6 +107,31 @@ private Q_SLOTS:
         QCOMPARE(vms[1].startedAtMs(), qint64(0));
     }
 
+    void anEndIsKeptUntilTheArchiveHasIt()
+    {
+        const OperationId id = journalled();
+        const auto ended =
+            m_store->endOperation(id, [](Operation &operation) { operation.setStatus(Operation::Status::Succeeded); });
+        QVERIFY(ended && m_store->commit());
+        open();
+        QVERIFY(m_store->journal().isEmpty());
+        QCOMPARE(m_store->unarchived().size(), 1);
+        QVERIFY(m_store->state()->operation(id)->isEnded());
+        m_store->archived({*ended});
+        QVERIFY(m_store->commit());
+        open();
+        QVERIFY(m_store->unarchived().isEmpty());
+        QVERIFY(!m_store->state()->operation(id));
+    }
+
+    void keepsOnlySoManyEndsThatNoArchiveTakes()
+    {
+        for (int number = 0; number < 150; ++number)
+            m_store->endOperation(journalled(),
+                                  [](Operation &operation) { operation.setStatus(Operation::Status::Succeeded); });
+        QCOMPARE(m_store->unarchived().size(), 100);
+    }
+
     void eventsTellTheLifeOfAVm()
     {
         const VmRecord record = added("a");
