@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "AgentCore.h"
 
-#include <algorithm>
-
 #include "commands/CommandRouter.h"
 #include "commands/CreateVmHandler.h"
 #include "commands/DeleteVmHandler.h"
@@ -24,8 +22,6 @@
 #include "commands/StopVmHandler.h"
 #include "commands/Streams.h"
 #include "config/Config.h"
-#include "ghost/Frontend.h"
-#include "host/Contained.h"
 #include "log/Log.h"
 #include "resources/HostTotals.h"
 #include "resources/ResourceLedger.h"
@@ -43,8 +39,6 @@ const QString source = QStringLiteral("agent");
 constexpr milliseconds driverPatience{3'000};
 constexpr milliseconds archivePatience{5'000};
 constexpr milliseconds leftoverInterval{2'000};
-/// For a facet's call under way when its frontend is closed.
-constexpr milliseconds facetPatience{1'000};
 
 /// The event that readers get; null for one about VMs, which is only a hint to the observer.
 QString hostEventName(DriverEvent::Kind kind)
@@ -143,6 +137,7 @@ Result<void> AgentCore::prepare()
     news.status = [this](const PluginStatus &status) { m_mailbox.post([this, status] { pluginChanged(status); }); };
     m_host = std::make_unique<PluginHost>(m_config, PluginCatalogue(m_options.pluginFolders), m_store->agentId(),
                                           m_options.folders, m_log, news);
+    m_frontends = std::make_unique<Frontends>(*m_host, *this, *m_store, m_log);
     m_observer = std::make_unique<Observer>(*m_store, m_host->drivers(), m_log, [this](const QString &hypervisor) {
         m_mailbox.post([this, hypervisor] { driverReady(hypervisor); });
     });
@@ -219,8 +214,8 @@ void AgentCore::pluginSettled(const QString &id)
         m_observer->resync(id); // it came after everybody's patience
     if (m_unsettled.empty())
         takeInventory();
-    if (m_frontendsOpen && runtime->isActive())
-        openFrontend(*runtime); // it comes after the others
+    if (runtime->isActive())
+        m_frontends->joined(*runtime);
 }
 
 // A hypervisor is ready when its list was taken over, with the addresses: so only now that the networks can be asked.
@@ -283,38 +278,8 @@ void AgentCore::openFrontends()
 {
     if (!m_ready)
         return;
-    m_frontendsOpen = true;
-    for (PluginRuntime *runtime : m_host->active())
-        openFrontend(*runtime);
+    m_frontends->open();
     std::exchange(m_ready, {})();
-}
-
-void AgentCore::openFrontend(PluginRuntime &runtime)
-{
-    if (!runtime.as<Frontend>() || std::find(m_frontends.begin(), m_frontends.end(), &runtime) != m_frontends.end())
-        return;
-    if (const auto opened = m_host->open(runtime, *this))
-        m_frontends.push_back(&runtime);
-    else
-        m_store->warn(QStringLiteral("plugin '%1' cannot open: %2").arg(runtime.metadata().id, opened.error().text()));
-}
-
-void AgentCore::closeFrontends()
-{
-    m_frontendsOpen = false;
-    for (PluginRuntime *runtime : m_frontends) {
-        const QString &id = runtime->metadata().id;
-        runtime->setOpen(false);
-        if (!runtime->closeWorkers(facetPatience))
-            m_log.write(LogLevel::Warning, id, QStringLiteral("a call has not come back: closed all the same"));
-        const auto close = [&]() -> Result<void> {
-            runtime->as<Frontend>()->close();
-            return {};
-        };
-        if (const auto closed = contained(id, close); !closed)
-            m_log.write(LogLevel::Error, id, QStringLiteral("cannot close: %1").arg(closed.error().text()));
-    }
-    m_frontends.clear();
 }
 
 bool AgentCore::stop(milliseconds patience)
@@ -322,7 +287,7 @@ bool AgentCore::stop(milliseconds patience)
     const auto end = Call::Clock::now() + patience;
     m_ready = {};
     m_router->stop();
-    closeFrontends();
+    m_frontends->close();
     m_events.unsubscribe(m_removals);
     m_leftoverTimer.stop();
     const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now()));

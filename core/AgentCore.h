@@ -7,6 +7,7 @@
 
 #include <QtCore/QTimer>
 
+#include "Frontends.h"
 #include "Mailbox.h"
 #include "commands/CommandHandler.h"
 #include "events/EventBus.h"
@@ -69,8 +70,6 @@ private:
     void sweepLeftovers();
     void resumeWork();
     void openFrontends();
-    void openFrontend(PluginRuntime &runtime);
-    void closeFrontends();
 
     const Config &m_config;
     const Options m_options;
@@ -81,6 +80,7 @@ private:
     std::unique_ptr<OperationArchive> m_archive;
     std::unique_ptr<ResourceLedger> m_ledger;
     std::unique_ptr<PluginHost> m_host;
+    std::unique_ptr<Frontends> m_frontends;
     std::unique_ptr<Observer> m_observer;
     std::unique_ptr<CommandRouter> m_router;
     std::unique_ptr<LeftoverSweeper> m_leftovers;
@@ -96,8 +96,6 @@ private:
     bool m_inventoryTaken = false;
     std::set<QString> m_awaited; ///< plugins that the frontends still wait for
     bool m_workResumed = false;
-    bool m_frontendsOpen = false;
-    std::vector<PluginRuntime *> m_frontends; ///< those that are open
     std::function<void()> m_ready;
     std::map<QString, Health::Status> m_driverHealth;
 };

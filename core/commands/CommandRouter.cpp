@@ -105,7 +105,7 @@ Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &c
             .withField(QStringLiteral("timeout_milliseconds"));
     if (const auto room = m_queues.roomForAnother(); !room)
         return room.error();
-    const auto admission = handler.admit(command);
+    auto admission = handler.admit(command);
     if (!admission)
         return admission;
     if (const auto room = m_queues.roomFor(*admission); !room) {

@@ -82,7 +82,7 @@ Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &service
 
 Result<void> waitForAddressWhileWanted(VmParts &parts, bool noWait, const Services &services, Work &work)
 {
-    const auto seen = waitForAddress(parts, noWait, services, work);
+    auto seen = waitForAddress(parts, noWait, services, work);
     if (!seen && seen.error().code() == Code::Cancelled)
         work.notes.append(QStringLiteral("the wait for its address was cancelled; the VM runs"));
     else if (!seen && seen.error().code() == Code::DeadlineExceeded)

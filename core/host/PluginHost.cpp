@@ -151,7 +151,7 @@ void PluginHost::endStart(PluginSlot &slot)
 Result<void> PluginHost::open(PluginRuntime &frontend, Agent &agent)
 {
     const QString &id = frontend.metadata().id;
-    const auto opened = contained(id, [&] {
+    auto opened = contained(id, [&] {
         const ActivationJournal::Step step(m_journal, id);
         return frontend.as<Frontend>()->open(agent);
     });

@@ -77,10 +77,10 @@ Result<void> checkTrustedPath(const QString &path)
         const auto status = look(next);
         if (!status)
             return status.error();
-        if (const auto owned = checkOwner(next, *status); !owned)
+        if (auto owned = checkOwner(next, *status); !owned)
             return owned;
         if (!S_ISLNK(status->st_mode)) {
-            if (const auto kept = checkMode(next, *status); !kept)
+            if (auto kept = checkMode(next, *status); !kept)
                 return kept;
             here = next;
             continue;

@@ -13,7 +13,7 @@ namespace {
 
 std::optional<gid_t> groupNamed(const QString &name)
 {
-    std::array<char, 16 * 1024> buffer = {};
+    std::array<char, 16UL * 1024> buffer = {};
     struct group entry = {};
     struct group *found = nullptr;
     ::getgrnam_r(name.toLocal8Bit().constData(), &entry, buffer.data(), buffer.size(), &found);

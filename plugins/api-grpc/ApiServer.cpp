@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr int maxMessageBytes = 4 * 1024 * 1024;
 constexpr int maxStreamsPerConnection = 100;
-constexpr size_t maxBufferBytes = 64 * 1024 * 1024;
+constexpr size_t maxBufferBytes = 64UL * 1024 * 1024;
 /// gRPC wants threads of its own for reflection, which is written in its blocking style; ours needs none.
 constexpr int maxBlockingThreads = 4;
 constexpr auto closeLimit = 2s;

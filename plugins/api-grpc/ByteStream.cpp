@@ -11,7 +11,7 @@
 namespace ghost::api {
 
 namespace {
-constexpr size_t readSize = 64 * 1024;
+constexpr size_t readSize = 64UL * 1024;
 } // namespace
 
 ByteStream::Listener::~Listener() = default;

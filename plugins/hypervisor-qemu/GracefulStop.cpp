@@ -40,7 +40,7 @@ Result<StopMethod> GracefulStop::run(const PowerOff &how, Call &call)
     auto forget = qScopeGuard([this] { // it runs on, and if it crashes that was not asked for
         std::ignore = m_vm.noteStopRequest(false);
     });
-    const auto method = stop(how, call);
+    auto method = stop(how, call);
     if (method)
         forget.dismiss();
     return method;
@@ -76,7 +76,7 @@ Result<StopMethod> GracefulStop::askPolitely(seconds grace, Call &call)
 Result<bool> GracefulStop::askAgent(seconds grace, Call &call)
 {
     call.progress(-1, QStringLiteral("asking the guest agent to power off"));
-    const auto asked = GuestAgent(m_vm).askPowerOff(call);
+    auto asked = GuestAgent(m_vm).askPowerOff(call);
     if (!asked || !*asked)
         return asked;
     return m_vm.waitEnd(call, grace);
@@ -88,7 +88,7 @@ Result<bool> GracefulStop::askAcpi(seconds grace, Call &call)
     for (const auto end = Call::Clock::now() + grace;;) {
         if (const auto pressed = pressPowerButton(call); !pressed)
             return m_vm.isOn() ? Result<bool>(pressed.error()) : Result<bool>(true);
-        const auto gone = m_vm.waitEnd(call, std::min<std::chrono::milliseconds>(buttonInterval, until(end)));
+        auto gone = m_vm.waitEnd(call, std::min<std::chrono::milliseconds>(buttonInterval, until(end)));
         if (!gone || *gone || until(end).count() == 0)
             return gone;
     }

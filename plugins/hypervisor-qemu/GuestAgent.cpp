@@ -68,7 +68,7 @@ GuestAgent::GuestAgent(Vm &vm)
 
 Result<bool> GuestAgent::askPowerOff(Call &call) const
 {
-    const auto there = hasReader(call);
+    auto there = hasReader(call);
     if (!there || !*there)
         return there;
     const auto socket = m_vm.folder().connect(guestAgentSocket);
@@ -98,7 +98,7 @@ Result<bool> askGuestAgentToPowerOff(int socket, Call &call)
     if (!sendLine(socket, {{QStringLiteral("execute"), QStringLiteral("guest-sync-delimited")},
                            {QStringLiteral("arguments"), QJsonObject{{QStringLiteral("id"), number}}}}))
         return false;
-    const auto answered = waitForAnswer(socket, number, call);
+    auto answered = waitForAnswer(socket, number, call);
     if (!answered || !*answered)
         return answered;
     // Answered by the guest going down, not by words.

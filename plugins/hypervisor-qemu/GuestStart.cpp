@@ -29,6 +29,7 @@ public:
     std::vector<int> numbers() const
     {
         std::vector<int> numbers;
+        numbers.reserve(m_held.size());
         for (const UniqueFd &fd : m_held)
             numbers.push_back(fd.get());
         return numbers;
@@ -74,9 +75,9 @@ Error refusedStart(const Vm &vm)
 {
     const QString words = vm.folder().lastWords(QLatin1String(logName));
     const bool isMemory = words.contains(QLatin1String("Cannot allocate memory"));
-    const Error error(isMemory ? Code::ResourceExhausted : Code::FailedPrecondition,
-                      QStringLiteral("cannot start VM %1: %2")
-                          .arg(vm.id().toString(), words.isEmpty() ? QStringLiteral("QEMU died at once") : words));
+    Error error(isMemory ? Code::ResourceExhausted : Code::FailedPrecondition,
+                QStringLiteral("cannot start VM %1: %2")
+                    .arg(vm.id().toString(), words.isEmpty() ? QStringLiteral("QEMU died at once") : words));
     if (words.contains(QLatin1String("host forwarding rule")))
         return error.withHint(QStringLiteral("another program has that port of this machine"));
     if (words.contains(QLatin1String("sandbox")))

@@ -40,7 +40,7 @@ Result<void> QemuHypervisor::activate(PluginContext &context, const QJsonObject 
         context.folder(Folder::Data), config.value(QLatin1String("kvm_trial")).toBool(true));
     m_accelerators->recall();
     m_vms = std::make_unique<VmTable>(context.folder(Folder::Data) + QStringLiteral("/vms"), context);
-    const auto loaded = m_vms->load();
+    auto loaded = m_vms->load();
     m_health = Health::Status::Unspecified;
     std::ignore = requireBackend(); // a QEMU that is missing may still come
     return loaded;
@@ -192,7 +192,7 @@ Result<VmInfo> QemuHypervisor::hold(VmId id, VmState wanted, Call &call)
     const auto vm = m_vms->find(id);
     if (!vm)
         return vm.error();
-    const auto now = (*vm)->look(call);
+    auto now = (*vm)->look(call);
     if (!now || now->state() == wanted)
         return now;
     if (now->state() == VmState::Unknown)

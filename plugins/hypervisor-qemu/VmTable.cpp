@@ -52,11 +52,10 @@ std::shared_ptr<Vm> VmTable::make(VmId id) const
     return std::make_shared<Vm>(id, VmFolder(QStringLiteral("%1/%2").arg(m_folder, id.toString())), m_context);
 }
 
-void VmTable::insert(std::shared_ptr<Vm> vm)
+void VmTable::insert(const std::shared_ptr<Vm> &vm)
 {
     const std::lock_guard lock(m_mutex);
-    const VmId id = vm->id();
-    m_vms.insert(id, std::move(vm));
+    m_vms.insert(vm->id(), vm);
 }
 
 void VmTable::erase(VmId id)

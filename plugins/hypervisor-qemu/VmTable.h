@@ -21,7 +21,7 @@ public:
     QList<std::shared_ptr<Vm>> all() const;
     /// A new one; nothing is on disk until it is given a spec.
     std::shared_ptr<Vm> make(VmId id) const;
-    void insert(std::shared_ptr<Vm> vm);
+    void insert(const std::shared_ptr<Vm> &vm);
     void erase(VmId id);
 
 private:

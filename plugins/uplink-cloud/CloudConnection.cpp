@@ -42,7 +42,7 @@ CloudConnection::CloudConnection(const Endpoint &endpoint, std::shared_ptr<const
 
 Error CloudConnection::errorOf(const grpc::Status &status) const
 {
-    const Error error = fromStatus(status);
+    Error error = fromStatus(status);
     if (error.code() != Code::Unavailable || !m_certificates)
         return error;
     if (m_certificates->validUntil <= std::chrono::system_clock::now()) {

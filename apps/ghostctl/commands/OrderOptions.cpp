@@ -105,12 +105,14 @@ Result<v1::KnownCommand> OrderOptions::awaitEnd(Session &session, const v1::Know
     const auto deadline = session.deadline(validity() + afterValidity);
     while (true) {
         auto known = look(session, given.command().id());
-        if (!known || isOver(*known))
+        // The last look is cut short by our own limit: that is no silence of the cloud's.
+        const bool isTimeUp = std::chrono::system_clock::now() >= deadline;
+        if (known ? isOver(*known) : !isTimeUp)
             return known;
         if (session.interrupts().interrupted())
             return Error(Code::Cancelled, QStringLiteral("the command was given, and has not ended yet"))
                 .withHint(showCommand(given));
-        if (std::chrono::system_clock::now() >= deadline)
+        if (isTimeUp)
             return Error(Code::DeadlineExceeded, QStringLiteral("it did not end in time, and may still end"))
                 .withHint(showCommand(given));
         std::this_thread::sleep_for(lookInterval);

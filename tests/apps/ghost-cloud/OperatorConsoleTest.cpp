@@ -27,6 +27,7 @@ private Q_SLOTS:
     void listsAgentsAndVms();
     void givesEachKindOfCommand();
     void waitsForTheEnd();
+    void saysThatItHasNotEndedYet();
     void showsCommandsAndHistory();
     void saysWhatIsWrong();
 
@@ -136,6 +137,14 @@ void OperatorConsoleTest::waitsForTheEnd()
     QCOMPARE(failed.exitCode, 22); // Internal: the agent named no code
     QCOMPARE(failed.json()["result"]["error"]["message"].toString(), "no");
     QVERIFY2(failed.err.contains("command start: no"), failed.err.constData());
+}
+
+void OperatorConsoleTest::saysThatItHasNotEndedYet()
+{
+    const Outcome late = run("command start my-vm --agent home --wait --timeout 1s"); // the agent does not listen
+    QCOMPARE(late.exitCode, 20);
+    const QString id = run("command list -o json").json()[0]["command"]["id"].toString();
+    QVERIFY2(late.err.contains("may still end (ghostctl command show " + id.toUtf8() + ")"), late.err.constData());
 }
 
 void OperatorConsoleTest::showsCommandsAndHistory()

@@ -30,6 +30,8 @@ void GuestProcessTest::start(QProcess &process, VmId vm)
     process.start(QStringLiteral("sh"),
                   {QStringLiteral("-c"), QStringLiteral("read line"), QStringLiteral("-uuid"), vm.toString()});
     QVERIFY(process.waitForStarted());
+    // In the middle of its exec it has no command line yet.
+    QTRY_VERIFY(GuestProcess::search(vm));
 }
 
 void GuestProcessTest::findsOnlyTheVeryProcess()
