@@ -110,7 +110,7 @@ Result<void> Courier::bringResults(Cargo &cargo, const std::stop_token &stop)
     if (!isForGood(done.error()))
         return done;
     for (const StoredCommand &command : all) { // one of them it is
-        const auto brought = bringTogether({command}, stop);
+        auto brought = bringTogether({command}, stop);
         if (brought) {
             cargo.results.append(command);
             continue;

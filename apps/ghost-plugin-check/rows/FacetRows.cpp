@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -143,6 +145,50 @@ void refusesAConsole(Bench &bench)
     expect("openConsole of an unknown id", openConsole(vms, VmId::create())).fails(Code::NotFound);
 }
 
+bool isTold(const KitContext &context, VmId id, qsizetype from)
+{
+    const QList<DriverEvent> events = context.events();
+    return std::any_of(events.begin() + from, events.end(), [id](const DriverEvent &event) {
+        return (event.kind == DriverEvent::Kind::VmChanged && event.vm == id) ||
+               event.kind == DriverEvent::Kind::Resync;
+    });
+}
+
+/// Types at @p console for a minute and a half at most: nobody tells when the guest is so far up that a shell reads it.
+/// The number of events that came while it ran for certain.
+qsizetype powerOffFromInside(VmBench &vms, VmId id, int console)
+{
+    constexpr int attempts = 30;
+    qsizetype events = vms.bench().context().events().size();
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        const QByteArray command = "\npoweroff\n";
+        (void)::send(console, command.constData(), size_t(command.size()), MSG_NOSIGNAL);
+        if (hasEnded(console, 3s))
+            return events;
+        const qsizetype before = vms.bench().context().events().size();
+        if (vms.state(id) == VmState::Stopped)
+            return events;
+        events = before;
+    }
+    throw RowSkipped{QStringLiteral("no shell at the console of the guest did `poweroff`")};
+}
+
+void tellsThatAGuestIsDown(Bench &bench)
+{
+    VmBench vms(bench);
+    const VmSpec spec = vms.bootingSpec();
+    expect("create", vms.create(spec)).ok();
+    expect("powerOn", vms.powerOn(spec.id())).ok();
+    KitContext &context = bench.context();
+    const UniqueFd console = expect("openConsole", openConsole(vms, spec.id())).ok();
+    const qsizetype before = powerOffFromInside(vms, spec.id(), console.get());
+    must(context.waitUntil([&] { return isTold(context, spec.id(), before); }, 2s),
+         QStringLiteral("the guest has powered itself off, and 2 s later nobody was told"));
+    const VmInfo now = expect("inspect", vms.inspect(spec.id())).ok();
+    expect("state", now.state()).is(VmState::Stopped);
+    expect("reason of the stop", stateReasonName(now.reason())).is(stateReasonName(StateReason::Guest));
+}
+
 Result<void> updateNic(VmBench &vms, VmId id, const NicSource &nic)
 {
     return vms.bench().call([&](Call &call) { return vms.facet<VmNicUpdate>().updateNic(id, nic, call); });
@@ -225,6 +271,13 @@ Rows facetRows()
          .where = "ghost/Hypervisor.h, VmConsole::openConsole: \"Stopped VM: FailedPrecondition\"",
          .run = refusesAConsole,
          .facet = "VmConsole"},
+        {.name = "guest-powers-off",
+         .rule = "a guest that powers itself off is told within 2 s, and stopped because the Guest did it",
+         .where = "reference/hypervisor.md, Events: \"when a VM changes by itself or by another hand, within 2 s\"",
+         .run = tellsThatAGuestIsDown,
+         .profile = Profile::Full,
+         .facet = "VmConsole",
+         .limit = 150s},
         {.name = "nic-update",
          .rule = "updateNic gives a port its target and forwards, and does not disturb a running guest",
          .where = "ghost/Hypervisor.h, VmNicUpdate::updateNic",

@@ -93,7 +93,7 @@ Result<AgentPlace> AgentPlace::of(const GlobalOptions &options)
 }
 
 /// `host:port`, `host`, `[::1]:port`, `::1`.
-Result<void> AgentPlace::setAddress(const QString &text, quint16 usualPort)
+Result<void> AgentPlace::setAddress(const QString &text, quint16 portOtherwise)
 {
     QString name = text;
     QString digits;
@@ -106,12 +106,12 @@ Result<void> AgentPlace::setAddress(const QString &text, quint16 usualPort)
     if (name.startsWith(u'[') && name.endsWith(u']'))
         name = name.mid(1, name.size() - 2);
     bool isNumber = true;
-    const uint number = digits.isNull() ? usualPort : digits.toUInt(&isNumber);
+    const uint number = digits.isNull() ? portOtherwise : digits.toUInt(&isNumber);
     if (name.isEmpty() || !isNumber || number == 0 || number > 65535)
         return Error(Code::InvalidArgument,
                      QStringLiteral("'%1' is no %2 address")
                          .arg(text, isCloud ? QStringLiteral("cloud's") : QStringLiteral("agent's")))
-            .withHint(QStringLiteral("write HOST:PORT, such as 127.0.0.1:%1 or [::1]:%1").arg(usualPort));
+            .withHint(QStringLiteral("write HOST:PORT, such as 127.0.0.1:%1 or [::1]:%1").arg(portOtherwise));
     host = name;
     port = quint16(number);
     return {};

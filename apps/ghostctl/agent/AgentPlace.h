@@ -26,8 +26,8 @@ struct AgentPlace
     /// what is no address; Unauthenticated if there are no certificates.
     static Result<AgentPlace> of(const GlobalOptions &options);
 
-    /// Reads HOST:PORT into host and port; without a port @p usualPort. InvalidArgument for what is no address.
-    Result<void> setAddress(const QString &text, quint16 usualPort);
+    /// Reads HOST:PORT into host and port; without a port @p portOtherwise. InvalidArgument for what is no address.
+    Result<void> setAddress(const QString &text, quint16 portOtherwise);
 
     bool isRemote() const { return !host.isEmpty(); }
     /// `/run/ghost/agent.sock`, `127.0.0.1:9090`, `[::1]:9090`.

@@ -102,8 +102,9 @@ Result<void> FakeHypervisor::activate(PluginContext &context, const QJsonObject 
 
 Result<void> FakeHypervisor::deactivate(Call &)
 {
+    std::map<VmId, std::unique_ptr<FakeConsole>> closed; // they end without the lock
     const std::scoped_lock lock(m_mutex);
-    m_consoles.clear();
+    closed.swap(m_consoles);
     return {};
 }
 
@@ -191,6 +192,7 @@ Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
         return fault.error();
     if (const auto waited = waitForGuest(id, how, call); !waited)
         return waited.error();
+    std::unique_ptr<FakeConsole> closed; // ends without the lock
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
     if (at == m_vms.end())
@@ -202,7 +204,7 @@ Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(0);
         save(at->second);
-        m_consoles.erase(id);
+        closed = takeConsole(id);
         answer = at->second.info;
         answer.setStoppedBy(how.force || isDeaf(at->second.spec) ? StopMethod::Forced : StopMethod::Acpi);
     }
@@ -213,8 +215,9 @@ Result<void> FakeHypervisor::remove(VmId id, Call &call)
 {
     if (const auto fault = before("remove", call); !fault)
         return fault.error();
+    std::unique_ptr<FakeConsole> closed; // ends without the lock
     const std::scoped_lock lock(m_mutex);
-    m_consoles.erase(id);
+    closed = takeConsole(id);
     if (m_vms.erase(id) > 0)
         save();
     return {};
@@ -264,8 +267,36 @@ Result<QList<VmUsage>> FakeHypervisor::usage(Call &call)
     return usages;
 }
 
+void FakeHypervisor::guestWentDown(VmId id)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        const auto at = m_vms.find(id);
+        if (at == m_vms.end() || at->second.info.state() == VmState::Stopped)
+            return;
+        at->second.info.setState(VmState::Stopped);
+        at->second.info.setReason(StateReason::Guest);
+        at->second.info.setStartedAtMs(0);
+        save(at->second);
+    }
+    tell(id);
+}
+
+void FakeHypervisor::tell(VmId id)
+{
+    m_context->publish({DriverEvent::Kind::VmChanged, id});
+}
+
+// The caller holds m_mutex, and lets it go before it destroys what it gets: that waits for the console's thread.
+std::unique_ptr<FakeConsole> FakeHypervisor::takeConsole(VmId id)
+{
+    const auto node = m_consoles.extract(id);
+    return node ? std::move(node.mapped()) : nullptr;
+}
+
 Result<UniqueFd> FakeHypervisor::openConsole(VmId id, Call &)
 {
+    std::unique_ptr<FakeConsole> closed; // ends without the lock
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
     if (at == m_vms.end())
@@ -275,7 +306,8 @@ Result<UniqueFd> FakeHypervisor::openConsole(VmId id, Call &)
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return Error(Code::ResourceExhausted, QStringLiteral("no file descriptors left"));
-    m_consoles[id] = std::make_unique<FakeConsole>(UniqueFd(ends[1]));
+    closed = takeConsole(id);
+    m_consoles[id] = std::make_unique<FakeConsole>(UniqueFd(ends[1]), [this, id] { guestWentDown(id); });
     return UniqueFd(ends[0]);
 }
 

@@ -35,11 +35,15 @@ public:
     Result<QList<VmInfo>> list(Call &call) override;
 
     Result<QList<VmUsage>> usage(Call &call) override;
-    /// Echoes what is typed.
+    /// Echoes what is typed; `poweroff` brings the guest down.
     Result<UniqueFd> openConsole(VmId id, Call &call) override;
     Result<VmInfo> pause(VmId id, Call &call) override;
     Result<VmInfo> resume(VmId id, Call &call) override;
     Result<void> updateNic(VmId id, const NicSource &nic, Call &call) override;
+
+protected:
+    /// The VM has changed by itself.
+    virtual void tell(VmId id);
 
 private:
     struct FakeVm
@@ -50,6 +54,8 @@ private:
     };
     Result<void> before(const char *function, Call &call) const;
     Result<VmInfo> renew(FakeVm &vm, const VmSpec &spec);
+    void guestWentDown(VmId id);
+    std::unique_ptr<FakeConsole> takeConsole(VmId id);
     Result<void> waitForGuest(VmId id, const PowerOff &how, Call &call);
     Result<VmInfo> hold(const char *function, VmId id, VmState state, Call &call);
     void load();

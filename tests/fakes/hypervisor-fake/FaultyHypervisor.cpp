@@ -336,6 +336,12 @@ Result<UniqueFd> FaultyHypervisor::openConsole(VmId id, Call &call)
     return FakeHypervisor::openConsole(id, call);
 }
 
+void FaultyHypervisor::tell(VmId id)
+{
+    if (!has("guest-powers-off"))
+        FakeHypervisor::tell(id);
+}
+
 Result<VmInfo> FaultyHypervisor::pause(VmId id, Call &call)
 {
     if (has("pause-and-resume") && stateOf(id, call) == VmState::Paused)

@@ -36,6 +36,9 @@ public:
     Result<VmInfo> pause(VmId id, Call &call) override;
     Result<void> updateNic(VmId id, const NicSource &nic, Call &call) override;
 
+protected:
+    void tell(VmId id) override;
+
 private:
     bool has(const char *row) const { return m_fault == QLatin1String(row); }
     Result<void> beforeCreate(const VmSpec &spec, Call &call);
