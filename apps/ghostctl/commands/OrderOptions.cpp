@@ -90,7 +90,7 @@ Result<void> OrderOptions::give(Session &session, const v1::Command &command) co
         wait ? awaitEnd(session, given->command()) : Result<v1::KnownCommand>(given->command());
     if (!known)
         return known.error();
-    const Result<void> outcome = outcomeOf(*known);
+    Result<void> outcome = outcomeOf(*known);
     if (!session.output().isForPeople())
         session.output().value(toJson(*known));
     else if (outcome)
