@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # With GHOST_PRECOMPILED_HEADERS the headers that nearly all sources read are compiled once: in one set those of Qt and the
-# standard library, in the other gRPC's, too. ghost_use_precompiled(<folder>) gives its targets the set that fits what they
-# link. A source must not count on it: the packages are built without, and lint looks without.
+# standard library, in the others gRPC's or QtTest's, too. ghost_use_precompiled(<folder>) gives its targets the set that fits
+# what they link. A source must not count on it: the packages are built without, and lint looks without.
 
 option(GHOST_PRECOMPILED_HEADERS "Compile the headers that all read once: a build from nothing takes half the time" OFF)
 
@@ -13,6 +13,7 @@ set(_ghostQtHeaders
     <QtCore/QRect> <QtCore/QSet> <QtCore/QString> <QtCore/QStringList> <QtCore/QTemporaryDir> <QtCore/QTimer>
     <QtCore/QUrl> <QtCore/QUuid> <QtCore/QVariant> <algorithm> <chrono> <condition_variable> <deque> <functional> <map>
     <memory> <mutex> <optional> <thread> <vector> <tl/expected.hpp>)
+set(_ghostTestHeaders ${_ghostQtHeaders} <QtTest/QtTest>)
 set(_ghostRpcHeaders ${_ghostQtHeaders} <grpcpp/grpcpp.h> <ghost/agent/v1/agent.grpc.pb.h>)
 
 # _ghost_precompile(<name> HEADERS <header>... LINK <target>...)
@@ -60,11 +61,15 @@ function(ghost_use_precompiled folder)
             continue()
         endif()
         _ghost_links(${target} GhostSdk::Proto speaksGrpc)
+        _ghost_links(${target} Qt6::Test usesQtTest)
+        _ghost_links(${target} Qt6::Network usesNetwork)
         _ghost_links(${target} tl::expected usesSdk)
         if(NOT usesSdk)
             continue()
         elseif(speaksGrpc)
             target_precompile_headers(${target} REUSE_FROM ghost-precompiled-rpc)
+        elseif(usesQtTest AND NOT usesNetwork)  # with it QtTest's own header is another
+            target_precompile_headers(${target} REUSE_FROM ghost-precompiled-test)
         else()
             target_precompile_headers(${target} REUSE_FROM ghost-precompiled-qt)
         endif()
@@ -78,6 +83,7 @@ endfunction()
 
 if(GHOST_PRECOMPILED_HEADERS)
     _ghost_precompile(ghost-precompiled-qt HEADERS ${_ghostQtHeaders} LINK Qt6::Core tl::expected)
+    _ghost_precompile(ghost-precompiled-test HEADERS ${_ghostTestHeaders} LINK Qt6::Test tl::expected)
     _ghost_precompile(ghost-precompiled-rpc HEADERS ${_ghostRpcHeaders} LINK Qt6::Core tl::expected GhostSdk::Proto)
     # Once all targets are known.
     foreach(room IN ITEMS sdk core plugins apps tests)
