@@ -134,14 +134,16 @@ Result<void> AgentCore::prepare()
         else
             m_observer->event(plugin, event);
     };
-    news.status = [this](const PluginStatus &status) { m_mailbox.post([this, status] { pluginChanged(status); }); };
+    news.status = [this](const PluginStatus &status) { announce(status.id()); };
     m_host = std::make_unique<PluginHost>(m_config, PluginCatalogue(m_options.pluginFolders), m_store->agentId(),
                                           m_options.folders, m_log, news);
     m_frontends = std::make_unique<Frontends>(*m_host, *this, *m_store, m_log);
     m_observer = std::make_unique<Observer>(*m_store, m_host->drivers(), m_log, [this](const QString &hypervisor) {
         m_mailbox.post([this, hypervisor] { driverReady(hypervisor); });
     });
-    m_router = std::make_unique<CommandRouter>(services(), *m_archive, [this](VmId vm) { m_observer->inspect(vm); });
+    m_router = std::make_unique<CommandRouter>(
+        services(), *m_archive, [this](VmId vm) { m_observer->inspect(vm); }, CommandRouter::Patience());
+    m_recovery = std::make_unique<Recovery>(services(), *m_archive, *m_router);
     m_leftovers = std::make_unique<LeftoverSweeper>(services());
     m_queries = std::make_unique<Queries>(services(), *m_archive);
     addHandlers();
@@ -247,19 +249,39 @@ void AgentCore::sweepLeftovers()
         m_leftoverTimer.start(leftoverInterval);
 }
 
+// One letter under way for each plugin, however often it changes its mind, and the latest status counts: of two threads
+// that tell of theirs, either may come first.
+void AgentCore::announce(const QString &plugin)
+{
+    {
+        const std::scoped_lock lock(m_changedMutex);
+        if (!m_changedPlugins.insert(plugin).second)
+            return;
+    }
+    m_mailbox.post([this, plugin] {
+        {
+            const std::scoped_lock lock(m_changedMutex);
+            m_changedPlugins.erase(plugin);
+        }
+        pluginChanged(m_host->find(plugin)->status());
+    });
+}
+
 void AgentCore::pluginChanged(const PluginStatus &status)
 {
     m_store->setPlugins(m_host->statuses(), status);
     if (status.role() != QStringLiteral("Hypervisor") || status.stage() != PluginStatus::Stage::Active)
         return;
+    const Health health = status.health();
+    const Health before = std::exchange(m_driverHealth[status.id()], health);
     // Down: nobody can look any more. Down at start: nothing to wait for.
-    if (status.health().status() == Health::Status::Down) {
-        m_observer->lost(status.id(), status.health().reason());
+    if (health.status() == Health::Status::Down) {
+        m_observer->lost(status.id(), health.reason());
         driverReady(status.id());
-    } else if (m_driverHealth[status.id()] == Health::Status::Down) {
-        m_observer->resync(status.id());
+    } else if (before.status() == Health::Status::Down ||
+               (before.status() == health.status() && before.sinceMs() != health.sinceMs())) {
+        m_observer->resync(status.id()); // it was down, or has been since the last look
     }
-    m_driverHealth[status.id()] = status.health().status();
 }
 
 void AgentCore::resumeWork()
@@ -268,7 +290,7 @@ void AgentCore::resumeWork()
         return;
     m_patience.stop();
     takeInventory(); // now at the latest, when a plugin does not come back from activate
-    Recovery(services(), *m_archive, *m_router).run();
+    m_recovery->run();
     // Its request ids are known when the archive has answered this, which is asked after it. A stuck disk keeps nobody.
     m_archive->list({}, 0, [this](const QList<Operation> &) { m_mailbox.post([this] { openFrontends(); }); });
     QTimer::singleShot(archivePatience, &m_mailbox, [this] { openFrontends(); });
@@ -279,6 +301,7 @@ void AgentCore::openFrontends()
     if (!m_ready)
         return;
     m_frontends->open();
+    m_recovery->runWithFrontends();
     std::exchange(m_ready, {})();
 }
 
@@ -293,8 +316,7 @@ bool AgentCore::stop(milliseconds patience)
     const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
     if (const auto written = m_store->commit(); !written)
         m_log.write(LogLevel::Error, source, QStringLiteral("cannot save at stop: %1").arg(written.error().text()));
-    m_archive->flush();
-    return quiet;
+    return m_archive->flush() && quiet;
 }
 
 Result<OperationId> AgentCore::submit(const Command &command, const Principal &principal)
@@ -325,7 +347,7 @@ quint64 AgentCore::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
         return m_events.subscribe(since, std::move(sink), presentValue(*operation));
     // It ended long ago or never was: no event of it will come, but the archive may know it.
     const quint64 subscription = m_events.subscribe(since, std::move(sink));
-    m_archive->find(id, [this, subscription](const std::optional<Operation> &operation) {
+    m_archive->find(id, [this, subscription](const Result<Operation> &operation) {
         if (operation)
             m_events.give(subscription, presentValue(*operation));
     });

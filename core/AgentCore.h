@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <set>
 
 #include <QtCore/QTimer>
@@ -23,6 +24,7 @@ class Log;
 class Observer;
 class OperationArchive;
 class Queries;
+class Recovery;
 class ResourceLedger;
 class StateStore;
 class Streams;
@@ -64,6 +66,7 @@ private:
     Services services();
     void addHandlers();
     void pluginSettled(const QString &id);
+    void announce(const QString &plugin);
     void pluginChanged(const PluginStatus &status);
     void takeInventory();
     void driverReady(const QString &id);
@@ -83,9 +86,13 @@ private:
     std::unique_ptr<Frontends> m_frontends;
     std::unique_ptr<Observer> m_observer;
     std::unique_ptr<CommandRouter> m_router;
+    std::unique_ptr<Recovery> m_recovery;
     std::unique_ptr<LeftoverSweeper> m_leftovers;
     std::unique_ptr<Queries> m_queries;
     std::unique_ptr<Streams> m_streams;
+
+    std::mutex m_changedMutex;
+    std::set<QString> m_changedPlugins; ///< whose change is on its way to the main thread
 
     // Main thread only.
     QTimer m_patience; ///< for drivers that do not become ready
@@ -97,7 +104,7 @@ private:
     std::set<QString> m_awaited; ///< plugins that the frontends still wait for
     bool m_workResumed = false;
     std::function<void()> m_ready;
-    std::map<QString, Health::Status> m_driverHealth;
+    std::map<QString, Health> m_driverHealth;
 };
 
 } // namespace ghost

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "commands/DeadlineWatch.h"
+#include "DeadlineWatch.h"
 
 #include <algorithm>
 

@@ -62,6 +62,8 @@ public:
     /// Limit of an operation whose caller names none.
     virtual std::chrono::milliseconds defaultTimeout(const Command &) const { return std::chrono::minutes(5); }
     virtual Recovery recovery() const { return Recovery::RunAgain; }
+    /// Can run only while the frontends are open.
+    virtual bool asksFrontend() const { return false; }
     /// Checks the fields and whether it may be now; asks no driver. Writes what must be there before run (withdraw
     /// takes it back).
     virtual Result<Admission> admit(const Command &command) = 0;

@@ -16,8 +16,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds longestTimeout = std::chrono::hours(24);
-/// Every undo has a limit of its own: as long as they take together, nobody hangs.
-constexpr milliseconds undoPatience = std::chrono::minutes(4);
 constexpr milliseconds archivePatience{1'000};
 
 Error cancelledBeforeItBegan()
@@ -28,12 +26,12 @@ Error cancelledBeforeItBegan()
 } // namespace
 
 CommandRouter::CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect,
-                             milliseconds overdueAfter)
+                             const Patience &patience)
     : m_services(services)
     , m_archive(archive)
     , m_ends(services, archive)
     , m_inspect(std::move(inspect))
-    , m_overdueAfter(overdueAfter)
+    , m_patience(patience)
     , m_deadlines([this](OperationId id) { deadlinePassed(id); })
 {}
 
@@ -54,6 +52,7 @@ CommandHandler *CommandRouter::handler(const QString &command) const
 Result<OperationId> CommandRouter::submit(const Command &command, const Principal &principal)
 {
     const auto ticket = std::make_shared<Ticket>();
+    std::optional<OperationId> first;
     {
         const std::scoped_lock lock(m_mutex);
         if (m_stopping)
@@ -61,40 +60,50 @@ Result<OperationId> CommandRouter::submit(const Command &command, const Principa
         ticket->handler = handler(command.name());
         if (!ticket->handler)
             return Error(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(command.name().left(80)));
-        if (const auto first = m_requestIds.find(principal, command.requestId()))
-            return *first;
-        const auto admission = admit(*ticket->handler, command);
-        if (!admission)
-            return admission.error();
-        ticket->admission = *admission;
-        ticket->entry.command = command;
-        Operation &operation = ticket->entry.operation;
-        operation.setId(OperationId::create());
-        operation.setCommand(command.name());
-        operation.setPrincipal(principal);
-        operation.setRequestId(command.requestId());
-        operation.setVm(admission->vm);
-        operation.setSubject(admission->subject);
-        operation.setStatus(Operation::Status::Queued);
-        operation.setCreatedAtMs(nowMs());
-        m_services.store.putJournal(ticket->entry);
-        m_requestIds.remember(principal, command.requestId(), operation.id());
+        first = m_requestIds.find(principal, command.requestId());
+        if (!first)
+            if (const auto admitted = take(ticket, command, principal); !admitted)
+                return admitted.error();
     }
-    const OperationId id = ticket->entry.operation.id();
-    if (const auto written = m_services.store.commit(); !written) {
-        ticket->handler->withdraw(ticket->admission, command);
-        const auto ended = m_services.store.endOperation(id, [&](Operation &operation) {
-            operation.setStatus(Operation::Status::Failed);
-            operation.setError(written.error());
-        });
-        if (ended)
-            m_services.store.announceEnd(*ended);
-        const std::scoped_lock lock(m_mutex);
-        m_requestIds.forget(principal, command.requestId());
+    const auto written = m_services.store.commit();
+    if (first) // its id may be told only when it is written
+        return written ? Result<OperationId>(*first) : written.error();
+    if (!written) {
+        withdraw(ticket, written.error());
         return written.error();
     }
     enqueue(ticket);
-    return id;
+    return ticket->id();
+}
+
+Result<void> CommandRouter::take(const TicketPtr &ticket, const Command &command, const Principal &principal)
+{
+    const auto admission = admit(*ticket->handler, command);
+    if (!admission)
+        return admission.error();
+    ticket->admission = *admission;
+    ticket->entry.command = command;
+    Operation &operation = ticket->entry.operation;
+    operation.setId(OperationId::create());
+    operation.setCommand(command.name());
+    operation.setPrincipal(principal);
+    operation.setRequestId(command.requestId());
+    operation.setVm(admission->vm);
+    operation.setSubject(admission->subject);
+    operation.setStatus(Operation::Status::Queued);
+    operation.setCreatedAtMs(nowMs());
+    m_services.store.putJournal(ticket->entry);
+    m_requestIds.remember(principal, command.requestId(), operation.id());
+    return {};
+}
+
+// It never came to be: its client may try again with the same request id.
+void CommandRouter::withdraw(const TicketPtr &ticket, const Error &why)
+{
+    ticket->handler->withdraw(ticket->admission, ticket->entry.command);
+    m_services.store.withdrawOperation(ticket->id(), why);
+    const std::scoped_lock lock(m_mutex);
+    m_requestIds.forget(ticket->entry.operation.principal(), ticket->entry.command.requestId());
 }
 
 Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &command)
@@ -139,13 +148,19 @@ void CommandRouter::execute(const TicketPtr &ticket)
     const OperationId id = ticket->id();
     if (ticket->cancellation->isCancelled() && endUnbegun(ticket, cancelledBeforeItBegan()))
         return;
+    bool isLeft = false;
     {
         const std::scoped_lock lock(m_mutex);
         if (ticket->stage == Ticket::Stage::Ended)
             return;
         ticket->stage = Ticket::Stage::Begun;
+        isLeft = m_stopping && ticket->isTakenUp();
     }
-    watchAnew(id, ticket->deadline + m_overdueAfter);
+    if (isLeft) { // half done since before this start: the next one finishes it
+        leaveQueue(ticket);
+        return;
+    }
+    giveUpAt(ticket, ticket->deadline + m_patience.afterDeadline);
     m_services.store.changeOperation(id, [](Operation &operation) {
         operation.setStatus(Operation::Status::Running);
         operation.setStartedAtMs(nowMs());
@@ -153,15 +168,19 @@ void CommandRouter::execute(const TicketPtr &ticket)
     OperationRun run(m_services, *ticket->handler, ticket->entry, ticket->mode);
     const auto outcome = ticket->mode == Steps::Mode::Forward
                              ? run.forward(ticket->deadline, ticket->cancellation,
-                                           [this, id] { watchAnew(id, Call::Clock::now() + undoPatience); })
+                                           [&] { giveUpAt(ticket, Call::Clock::now() + m_patience.undo); })
                              : run.undo();
     end(ticket, outcome.result, outcome.notes);
 }
 
-void CommandRouter::watchAnew(OperationId id, Call::Clock::time_point end)
+void CommandRouter::giveUpAt(const TicketPtr &ticket, Call::Clock::time_point time)
 {
-    m_deadlines.forget(id);
-    m_deadlines.watch(id, end);
+    {
+        const std::scoped_lock lock(m_mutex);
+        ticket->giveUpAt = time;
+    }
+    m_deadlines.forget(ticket->id());
+    m_deadlines.watch(ticket->id(), time);
 }
 
 // Nothing has been done, so the VM is as it was: nobody has to ask.
@@ -169,7 +188,7 @@ bool CommandRouter::endUnbegun(const TicketPtr &ticket, const Error &error)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        if (ticket->stage != Ticket::Stage::Waiting || ticket->mode != Steps::Mode::Forward)
+        if (ticket->stage != Ticket::Stage::Waiting || ticket->mode != Steps::Mode::Forward || ticket->isTakenUp())
             return false;
         ticket->stage = Ticket::Stage::Ended;
     }
@@ -215,7 +234,12 @@ Result<void> CommandRouter::cancel(OperationId id)
 {
     const auto operation = m_services.store.state()->operation(id);
     const TicketPtr ticket = find(id);
-    if ((operation && operation->isEnded()) || (!ticket && m_archive.holds(id, archivePatience)))
+    auto isEnded = Result<bool>(operation && operation->isEnded());
+    if (!operation && !ticket)
+        isEnded = m_archive.holds(id, archivePatience);
+    if (!isEnded)
+        return isEnded.error();
+    if (*isEnded)
         return Error(Code::FailedPrecondition, QStringLiteral("the operation has ended already"));
     if (!ticket)
         return Error(Code::NotFound, QStringLiteral("no operation '%1' under way").arg(id.toString()));
@@ -246,7 +270,8 @@ void CommandRouter::conclude(const JournalEntry &entry, const Result<QCborMap> &
 void CommandRouter::remember(const Operation &operation)
 {
     const std::scoped_lock lock(m_mutex);
-    m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
+    if (!m_requestIds.find(operation.principal(), operation.requestId()))
+        m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
 }
 
 void CommandRouter::stop()
@@ -265,8 +290,12 @@ void CommandRouter::deadlinePassed(OperationId id)
     const Error waited(Code::DeadlineExceeded, QStringLiteral("its time was over before it began"));
     if (endUnbegun(ticket, waited.withHint(QStringLiteral("other operations of this VM or its driver took it"))))
         return;
-    if (Call::Clock::now() >= ticket->deadline + m_overdueAfter) // else it has begun just now, and is watched anew
-        giveUp(ticket);
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (Call::Clock::now() < ticket->giveUpAt)
+            return; // it has begun, or begun to be undone, just now, and is watched anew
+    }
+    giveUp(ticket);
 }
 
 // The worker is left to itself; its VM's queue stays closed until it comes back.

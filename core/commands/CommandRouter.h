@@ -7,8 +7,8 @@
 #include <memory>
 #include <mutex>
 
+#include "DeadlineWatch.h"
 #include "commands/CommandHandler.h"
-#include "commands/DeadlineWatch.h"
 #include "commands/OperationEnds.h"
 #include "commands/OperationQueues.h"
 #include "commands/RequestIds.h"
@@ -20,10 +20,16 @@ namespace ghost {
 class CommandRouter
 {
 public:
-    /// @p inspect is called, on a worker, for a VM of which nobody knows now what it does. An operation that is
-    /// @p overdueAfter past its deadline is given up; its driver's call is then left to itself.
+    /// How long an operation is waited for before it is given up; its driver's call is then left to itself.
+    struct Patience
+    {
+        std::chrono::milliseconds afterDeadline = std::chrono::seconds(10);
+        /// Every undo has a limit of its own: as long as they take together, nobody hangs.
+        std::chrono::milliseconds undo = std::chrono::minutes(4);
+    };
+    /// @p inspect is called, on a worker, for a VM of which nobody knows now what it does.
     CommandRouter(const Services &services, OperationArchive &archive, std::function<void(VmId)> inspect,
-                  std::chrono::milliseconds overdueAfter = std::chrono::seconds(10));
+                  const Patience &patience);
     ~CommandRouter();
 
     /// Before the first submit.
@@ -44,16 +50,18 @@ public:
     void takeUp(const JournalEntry &entry, WorkerPool *pool);
     /// Nothing is to be run: it ended like this.
     void conclude(const JournalEntry &entry, const Result<QCborMap> &result);
-    /// Its request id stands for it.
+    /// Its request id stands for it, unless that is another's already.
     void remember(const Operation &operation);
 
 private:
-    /// With m_mutex held.
+    /// With m_mutex held, like the next: a new operation, in the journal that is yet to be written.
+    Result<void> take(const TicketPtr &ticket, const Command &command, const Principal &principal);
     Result<Admission> admit(CommandHandler &handler, const Command &command);
+    void withdraw(const TicketPtr &ticket, const Error &why);
     void enqueue(const TicketPtr &ticket);
     void launch(const TicketPtr &ticket);
     void execute(const TicketPtr &ticket);
-    void watchAnew(OperationId id, Call::Clock::time_point end);
+    void giveUpAt(const TicketPtr &ticket, Call::Clock::time_point time);
     /// False: it has begun, so that only its worker can end it.
     bool endUnbegun(const TicketPtr &ticket, const Error &error);
     void end(const TicketPtr &ticket, const Result<QCborMap> &result, const QStringList &notes);
@@ -67,7 +75,7 @@ private:
     OperationArchive &m_archive;
     OperationEnds m_ends;
     const std::function<void(VmId)> m_inspect;
-    const std::chrono::milliseconds m_overdueAfter;
+    const Patience m_patience;
     std::map<QString, std::unique_ptr<CommandHandler>> m_handlers;
 
     std::mutex m_mutex; // everything below

@@ -40,8 +40,10 @@ Result<QCborMap> DeleteVmHandler::run(Work &work)
     const auto request = parse(work.command);
     const auto record = m_services.store.record(work.vm);
     const auto vm = m_services.store.state()->vm(work.vm);
-    if (!request || !record || !vm)
+    if (!request || !vm)
         return QCborMap(); // gone is what was asked for
+    if (!record)
+        return Error(Code::FailedPrecondition, vm->problem()); // quarantined, so nobody knows what to remove
     const bool begun = record->phase == VmRecord::Phase::Deleting;
     if (const auto allowed = checkTransition(command(), *vm, request->force); !allowed && !begun)
         return allowed.error();

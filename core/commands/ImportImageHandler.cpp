@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/ImportImageHandler.h"
 
+#include <QtCore/QScopeGuard>
+
 #include "commands/ImageCbor.h"
 #include "host/Drivers.h"
+#include "resources/ResourceLedger.h"
 
 namespace ghost {
 
@@ -33,6 +36,21 @@ Result<Request> parse(const Command &command)
     return request;
 }
 
+Error cutOff()
+{
+    return Error(Code::Unavailable, QStringLiteral("the agent stopped before it had the whole image; nothing is kept"))
+        .withHint(QStringLiteral("import it again"));
+}
+
+/// An image appears under its name when all of it was received and checked, as the last thing that an import does.
+Result<QCborMap> afterKill(const Driver<ImageSource> &images, const QString &name, Call &call)
+{
+    const auto image = images->resolve(ImageRef(name), call);
+    if (!image)
+        return image.error().code() == Code::NotFound ? cutOff() : image.error();
+    return QCborMap{{QStringLiteral("image"), imageToCbor(*image)}};
+}
+
 } // namespace
 
 Result<Admission> ImportImageHandler::admit(const Command &command)
@@ -58,6 +76,15 @@ Result<QCborMap> ImportImageHandler::run(Work &work)
     if (!request || !images)
         return request ? images.error() : request.error();
     const UniqueFd input = take(request->stream);
+    if (work.steps.isRepetition())
+        return afterKill(*images, request->name, work.call);
+    if (!input)
+        return cutOff();
+
+    const OperationId operation = work.call.operation();
+    if (const auto room = m_services.ledger.admitDisk(operation, request->sizeBytes); !room)
+        return room.error().withField(QStringLiteral("size_bytes"));
+    const auto release = qScopeGuard([&] { m_services.ledger.release(operation); });
     QCborMap result;
     const auto imported = work.steps.run(QStringLiteral("receive the image"), [&](Call &call) -> Result<void> {
         const auto image = (*images)->import(request->name, input.get(), request->sizeBytes, call);

@@ -17,8 +17,9 @@ public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("ImportImage"); }
     std::chrono::milliseconds defaultTimeout(const Command &) const override { return std::chrono::hours(2); }
-    /// An upload cannot outlive the agent: after a kill there is nothing to do but to say so.
-    Recovery recovery() const override { return Recovery::Undo; }
+    /// An upload cannot outlive the agent: after a kill there is nothing to do but to look whether it had been
+    /// complete.
+    Recovery recovery() const override { return Recovery::RunAgain; }
     Result<Admission> admit(const Command &command) override;
     /// Closes the stream, so that its writer does not wait for ever.
     void withdraw(const Admission &admission, const Command &command) override;

@@ -12,6 +12,7 @@ class LeaveCloudHandler : public CommandHandler
 public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("LeaveCloud"); }
+    bool asksFrontend() const override { return true; }
     Result<Admission> admit(const Command &command) override;
     Result<QCborMap> run(Work &work) override;
 };

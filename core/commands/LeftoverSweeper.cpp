@@ -43,15 +43,17 @@ void LeftoverSweeper::sweepOne(const Leftover &leftover)
     const bool gone = contained(leftover.record.hypervisor, [&]() -> Result<bool> {
                           return isGone(leftover.record, call);
                       }).value_or(false);
-    const std::scoped_lock lock(m_mutex);
-    if (!gone) {
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!gone) {
+            m_cleanSinceMs.erase(vm);
+            return;
+        }
+        const qint64 since = m_cleanSinceMs.try_emplace(vm, nowMs()).first->second;
+        if (nowMs() - since < m_staysClean.count())
+            return;
         m_cleanSinceMs.erase(vm);
-        return;
     }
-    const qint64 since = m_cleanSinceMs.try_emplace(vm, nowMs()).first->second;
-    if (nowMs() - since < m_staysClean.count())
-        return;
-    m_cleanSinceMs.erase(vm);
     m_services.store.dropLeftover(vm);
     if (const auto written = m_services.store.commit(); !written)
         m_services.log.write(LogLevel::Error, QStringLiteral("leftovers"),

@@ -51,7 +51,8 @@ OperationRun::Outcome OperationRun::forward(Call::Clock::time_point deadline,
             result = written.error();
     if (!result) {
         undoing();
-        const bool confirmed = steps.undoAll() && !isOutcomeUnknown(result.error().code());
+        // What an earlier run of the agent had done is not taken back by the undos of this one.
+        const bool confirmed = steps.undoAll() && !steps.isRepetition() && !isOutcomeUnknown(result.error().code());
         result = taken(work, result.error(), confirmed);
     }
     return {result, work.notes};

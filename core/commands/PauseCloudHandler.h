@@ -12,6 +12,7 @@ class PauseCloudHandler : public CommandHandler
 public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("PauseCloud"); }
+    bool asksFrontend() const override { return true; }
     Result<Admission> admit(const Command &command) override;
     Result<QCborMap> run(Work &work) override;
 };

@@ -119,6 +119,11 @@ Result<Admission> admitVm(const QString &command, const QString &nameOrId, bool 
     const auto vm = findVm(nameOrId, services.store);
     if (!vm)
         return vm.error();
+    if (!services.store.record(vm->id()))
+        return Error(Code::FailedPrecondition, QStringLiteral("VM '%1': %2").arg(vm->name(), vm->problem()))
+            .withHint(
+                QStringLiteral("stop the agent; in its vms.json mend that record and move it from 'quarantined' to "
+                               "'vms'"));
     if (const auto allowed = checkTransition(command, *vm, force); !allowed)
         return allowed.error();
     const auto hypervisor = services.drivers.hypervisor(vm->hypervisor());

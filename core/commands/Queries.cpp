@@ -150,11 +150,9 @@ void Queries::getOperation(const Query &query, const std::shared_ptr<ReplySink> 
         sink->answered(QCborMap{{QStringLiteral("operation"), operation->toCbor()}});
         return;
     }
-    m_archive.find(id, [sink, text](const std::optional<Operation> &operation) {
-        if (operation)
-            sink->answered(QCborMap{{QStringLiteral("operation"), operation->toCbor()}});
-        else
-            sink->answered(Error(Code::NotFound, QStringLiteral("no operation '%1'").arg(text)));
+    m_archive.find(id, [sink](const Result<Operation> &operation) {
+        sink->answered(operation ? Result<QCborMap>({{QStringLiteral("operation"), operation->toCbor()}})
+                                 : operation.error());
     });
 }
 

@@ -3,6 +3,7 @@
 #include "commands/Recovery.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "commands/CommandRouter.h"
 #include "commands/Power.h"
@@ -28,7 +29,10 @@ void Recovery::run()
     const auto entries = m_services.store.journal();
     rememberRequests(entries);
     for (const JournalEntry &entry : entries)
-        finish(entry);
+        if (asksFrontend(entry))
+            m_ofFrontends.append(entry);
+        else
+            finish(entry);
     // A record without its operation can only be finished as a leftover.
     for (const VmRecord &record : m_services.store.records()) {
         const bool known = std::any_of(entries.begin(), entries.end(),
@@ -38,14 +42,29 @@ void Recovery::run()
     }
 }
 
-// So that a request id that is repeated after a restart still gets the first one's operation.
+void Recovery::runWithFrontends()
+{
+    for (const QList<JournalEntry> entries = std::exchange(m_ofFrontends, {}); const JournalEntry &entry : entries)
+        finish(entry);
+}
+
+bool Recovery::asksFrontend(const JournalEntry &entry) const
+{
+    const CommandHandler *handler = m_router.handler(entry.command.name());
+    return handler && handler->asksFrontend();
+}
+
+// So that a request id that is repeated after a restart still gets the first one's operation. The archive may be
+// unable to take what it has not, and answers with the newest first: the oldest are to be forgotten first.
 void Recovery::rememberRequests(const QList<JournalEntry> &unfinished)
 {
     for (const JournalEntry &entry : unfinished)
         m_router.remember(entry.operation);
+    for (const QList<Operation> ended = m_services.store.unarchived(); const Operation &operation : ended)
+        m_router.remember(operation);
     m_archive.list({}, requestsRemembered, [&router = m_router](const QList<Operation> &operations) {
-        for (const Operation &operation : operations)
-            router.remember(operation);
+        for (auto operation = operations.rbegin(); operation != operations.rend(); ++operation)
+            router.remember(*operation);
     });
 }
 
@@ -75,6 +94,10 @@ Result<WorkerPool *> Recovery::poolFor(const JournalEntry &entry, const std::opt
 {
     if (!m_router.handler(entry.command.name()))
         return Error(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(entry.command.name()));
+    if (asksFrontend(entry)) {
+        const auto cloud = m_services.drivers.cloudLink();
+        return cloud ? cloud->work : Result<WorkerPool *>(cloud.error());
+    }
     if (entry.operation.vm().isNull())
         if (const auto images = m_services.drivers.imageSource({}))
             return images->work;

@@ -21,9 +21,12 @@ public:
 
     /// Once, when the drivers are active.
     void run();
+    /// Once, when the frontends are open: the rest of it.
+    void runWithFrontends();
 
 private:
     void rememberRequests(const QList<JournalEntry> &unfinished);
+    bool asksFrontend(const JournalEntry &entry) const;
     void finish(const JournalEntry &entry);
     Result<WorkerPool *> poolFor(const JournalEntry &entry, const std::optional<VmRecord> &record) const;
     void leaveBehind(VmId vm);
@@ -31,6 +34,7 @@ private:
     const Services m_services;
     OperationArchive &m_archive;
     CommandRouter &m_router;
+    QList<JournalEntry> m_ofFrontends; ///< they wait for runWithFrontends
 };
 
 } // namespace ghost

@@ -36,11 +36,14 @@ Result<QCborMap> RestartVmHandler::run(Work &work)
     if (!parts)
         return parts.error();
 
-    const auto off = powerOffStep(*parts, request->how, m_services, work);
+    const QString powerOnStep = QStringLiteral("power on");
+    // Killed after that: the guest is the new one already, and is not to be switched off once more.
+    const auto off = work.steps.hadBegun(powerOnStep) ? Result<StopMethod>(StopMethod::Unspecified)
+                                                      : powerOffStep(*parts, request->how, m_services, work);
     if (!off)
         return off.error();
     // Nobody asked for a VM that is off: whoever cancels now, or stops the agent, still gets it back.
-    const auto on = work.steps.runToTheEnd(QStringLiteral("power on"), powerOnLimit, [&](Call &call) -> Result<void> {
+    const auto on = work.steps.runToTheEnd(powerOnStep, powerOnLimit, [&](Call &call) -> Result<void> {
         if (const auto info = parts->define(call); !info)
             return info.error();
         return powerOn(*parts, m_services, call);

@@ -12,6 +12,7 @@ class ResumeCloudHandler : public CommandHandler
 public:
     using CommandHandler::CommandHandler;
     QString command() const override { return QStringLiteral("ResumeCloud"); }
+    bool asksFrontend() const override { return true; }
     Result<Admission> admit(const Command &command) override;
     Result<QCborMap> run(Work &work) override;
 };

@@ -29,6 +29,8 @@ public:
 
     /// An earlier run of the agent had begun this operation already.
     bool isRepetition() const { return !m_begun.isEmpty(); }
+    /// It had come as far as that step.
+    bool hadBegun(const QString &name) const { return m_begun.contains(name); }
     /// Writes down @p name, then does it. @p undo outlives the caller's frame: it must own what it uses. A cancelled or
     /// late operation does not begin another step.
     Result<void> run(const QString &name, const Action &action, const Action &undo = {});

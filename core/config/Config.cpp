@@ -12,6 +12,8 @@ namespace ghost {
 
 namespace {
 
+const QString pluginVariable = QStringLiteral("GHOST_SETTINGS_");
+
 /// Ours, too, but not settings: build and test tools speak to each other with them.
 const QStringList foreignVariables = {
     QStringLiteral("GHOST_PLUGIN_DIR"), QStringLiteral("GHOST_SOCKET"),    QStringLiteral("GHOST_BIN_DIR"),
@@ -35,6 +37,32 @@ QStringList texts(const QJsonValue &list)
     return result;
 }
 
+/// Variables of plugins, with an id that is almost one of @p plugins, as they would be called with that one.
+QStringList respelt(const QStringList &variables, const QStringList &plugins)
+{
+    QStringList names;
+    for (const QString &plugin : plugins) {
+        const QString right = ConfigLayers::variable(QStringLiteral("settings.") + plugin);
+        const qsizetype words = right.count(QLatin1Char('_')) + 1;
+        for (const QString &variable : variables) {
+            const QString given = variable.section(QLatin1Char('_'), 0, int(words) - 1);
+            // The id alone is compared: of the whole name, three letters are a slip.
+            if (!nearestName(given.mid(pluginVariable.size()), {right.mid(pluginVariable.size())}).isEmpty())
+                names.append(right + variable.mid(given.size()));
+        }
+    }
+    return names;
+}
+
+/// Likewise a variable for a plugin that does not run.
+void checkPluginVariables(const QStringList &plugins, const QStringList &given, ConfigLayers &layers)
+{
+    QStringList own;
+    for (const QString &plugin : plugins)
+        own.append(ConfigLayers::variable(QStringLiteral("settings.%1.").arg(plugin)));
+    layers.checkVariables(pluginVariable, respelt(given, plugins), own, ConfigLayers::Unknown::Near);
+}
+
 /// A section for a plugin that does not run is fine, so only what looks like a slip is one.
 void checkSections(const QJsonObject &root, ConfigLayers &layers)
 {
@@ -55,13 +83,13 @@ Result<Config> Config::load(const ConfigSources &sources)
     layers.addLeaves(schema, {});
     layers.addOtherOverrides();
     layers.checkVariables(QStringLiteral("GHOST_"), variables(schema, {}),
-                          foreignVariables + QStringList(QStringLiteral("GHOST_SETTINGS_")),
-                          ConfigLayers::Unknown::Near);
+                          foreignVariables + QStringList(pluginVariable), ConfigLayers::Unknown::Near);
     QList<ConfigProblem> problems;
     Config config;
     config.m_root = schema.check(layers.tree(), {}, problems);
     layers.blame(problems);
     checkSections(config.m_root, layers);
+    checkPluginVariables(texts(config.m_root.value(QLatin1String("plugins"))), sources.environment.keys(), layers);
     if (auto right = layers.verdict(); !right)
         return right.error();
     config.m_layers = std::make_shared<const ConfigLayers>(std::move(layers));

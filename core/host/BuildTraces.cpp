@@ -20,8 +20,12 @@ struct Trace
 };
 
 constexpr std::array traces = {
-    Trace{"__asan_init", "address", "address sanitizer"},  Trace{"__tsan_init", "thread", "thread sanitizer"},
-    Trace{"__msan_init", "memory", "memory sanitizer"},    Trace{"_ZN11__gnu_debug", "debug", "_GLIBCXX_DEBUG"},
+    Trace{"__asan_init", "address", "address sanitizer"},
+    Trace{"__tsan_init", "thread", "thread sanitizer"},
+    Trace{"__msan_init", "memory", "memory sanitizer"},
+    // Our own address sanitizer's builds have both.
+    Trace{"__ubsan_handle_", "address", "undefined-behaviour sanitizer"},
+    Trace{"_ZN11__gnu_debug", "debug", "_GLIBCXX_DEBUG"},
     Trace{"_ZNK11__gnu_debug", "debug", "_GLIBCXX_DEBUG"},
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/PluginMetadata.h"
 
+#include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
 #include <QtCore/QLibraryInfo>
@@ -74,8 +75,8 @@ Result<PluginMetadata> PluginMetadata::read(const QString &file)
     const QFileInfo info(file);
     if (!info.isFile())
         return refused(file, QStringLiteral("is not a file"));
-    if (!info.isReadable())
-        return refused(file, QStringLiteral("cannot be read"));
+    if (QFile readable(info.absoluteFilePath()); !readable.open(QIODevice::ReadOnly))
+        return refused(file, QStringLiteral("cannot be read: %1").arg(readable.errorString()));
     const QPluginLoader loader(info.absoluteFilePath());
     if (loader.metaData().isEmpty())
         return refused(file, QStringLiteral("is not a plugin of this Qt: %1").arg(loader.errorString()));

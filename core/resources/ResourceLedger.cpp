@@ -127,6 +127,23 @@ void ResourceLedger::release(VmId vm)
     m_promises.erase(vm);
 }
 
+Result<void> ResourceLedger::admitDisk(OperationId operation, qint64 bytes)
+{
+    const HostTotals totals = m_measure();
+    const std::lock_guard lock(m_mutex);
+    const Pool disk{QStringLiteral("disk"), totals.diskBytes, m_reserved.diskBytes, promised({}).diskBytes};
+    if (const auto granted = explicitBytes(disk, bytes, 0); !granted)
+        return granted.error();
+    m_diskOfOperations[operation] = bytes;
+    return {};
+}
+
+void ResourceLedger::release(OperationId operation)
+{
+    const std::lock_guard lock(m_mutex);
+    m_diskOfOperations.erase(operation);
+}
+
 Amounts ResourceLedger::promised(VmId except) const
 {
     Amounts sum;
@@ -136,6 +153,8 @@ Amounts ResourceLedger::promised(VmId except) const
         sum.memoryBytes += amounts.memoryBytes;
         sum.diskBytes += amounts.diskBytes;
     }
+    for (const auto &[operation, bytes] : m_diskOfOperations)
+        sum.diskBytes += bytes;
     return sum;
 }
 

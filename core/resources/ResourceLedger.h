@@ -53,6 +53,10 @@ public:
     void restore(VmId vm, const Amounts &amounts);
     /// Unknown VM: nothing.
     void release(VmId vm);
+    /// Disk that is no VM's, while @p operation is under way: ResourceExhausted as in admit.
+    Result<void> admitDisk(OperationId operation, qint64 bytes);
+    /// What admitDisk promised; none: nothing.
+    void release(OperationId operation);
     HostResources picture() const;
 
 private:
@@ -62,6 +66,7 @@ private:
     const Amounts m_reserved;
     mutable std::mutex m_mutex;
     std::map<VmId, Amounts> m_promises;
+    std::map<OperationId, qint64> m_diskOfOperations;
 };
 
 } // namespace ghost

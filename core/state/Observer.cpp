@@ -2,26 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/Observer.h"
 
-#include "Clock.h"
 #include "WorkerPool.h"
 #include "host/Contained.h"
 #include "host/Drivers.h"
 #include "log/Log.h"
-#include "state/AddressProbe.h"
 #include "state/StateStore.h"
 
 namespace ghost {
-
-using std::chrono::milliseconds;
 
 namespace {
 
 const QString source = QStringLiteral("observer");
 constexpr std::chrono::seconds questionLimit{20};
-constexpr milliseconds probeLimit{3'000};
-constexpr int probePort = 22;
-/// An older lease was taken by its guest long ago: no need to knock.
-constexpr qint64 freshLeaseMs = 10'000;
 
 Call::Clock::time_point soon()
 {
@@ -34,21 +26,59 @@ bool hasGuest(VmState state)
     return state == VmState::Running || state == VmState::Paused;
 }
 
-// A lease outlives the boot that got it: only one that is newer than this power-on counts. Leases know whole seconds.
-bool isOfThisPowerOn(const Address &address, const Vm &vm)
-{
-    return vm.startedAtMs() > 0 && address.sinceMs() >= vm.startedAtMs() / 1000 * 1000;
-}
-
 } // namespace
 
-Observer::Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed)
+/// A question under way: when its driver does not come back from it, its VMs are Unknown.
+class Observer::Asked
+{
+public:
+    Asked(Observer &observer, const Seen &seen)
+        : m_observer(observer)
+    {
+        {
+            const std::scoped_lock lock(observer.m_mutex);
+            observer.m_underWay[m_id] = seen;
+        }
+        observer.m_watch.watch(m_id, Call::Clock::now() + observer.m_patience);
+    }
+    ~Asked()
+    {
+        m_observer.m_watch.forget(m_id);
+        const std::scoped_lock lock(m_observer.m_mutex);
+        m_observer.m_underWay.erase(m_id);
+    }
+    Asked(const Asked &) = delete;
+    Asked &operator=(const Asked &) = delete;
+
+private:
+    Observer &m_observer;
+    const OperationId m_id = OperationId::create();
+};
+
+Observer::Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed,
+                   std::chrono::milliseconds patience)
     : m_store(store)
     , m_drivers(drivers)
     , m_log(log)
     , m_listed(std::move(listed))
+    , m_patience(patience)
+    , m_addresses(store, drivers)
     , m_retries([this](const RetryTimer::Question &question) { askAgain(question); })
+    , m_watch([this](OperationId question) { overdue(question); })
 {}
+
+// Its late answer, if one comes, is older than this word: it leads to another question.
+void Observer::overdue(OperationId question)
+{
+    Seen seen;
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (const auto at = m_underWay.find(question); at != m_underWay.end())
+            seen = at->second;
+    }
+    for (const auto &[vm, observations] : seen)
+        m_store.observeUnknownSince(observations, vm, QStringLiteral("its driver does not answer"));
+}
 
 void Observer::event(const QString &plugin, const DriverEvent &event)
 {
@@ -99,7 +129,7 @@ void Observer::answer(VmId vm, Question question)
     if (question == Question::Inspect)
         takeInspect(vm);
     else
-        takeAddress(vm);
+        m_addresses.take(vm);
     bool again = false;
     {
         const std::scoped_lock lock(m_mutex);
@@ -120,6 +150,7 @@ void Observer::takeInspect(VmId vm)
         return;
     }
     const quint64 seen = m_store.observations(vm);
+    const Asked asked(*this, {{vm, seen}});
     Call call({}, soon());
     const auto info = contained(driver->plugin, [&] { return (*driver)->inspect(vm, call); });
     if (!info && info.error().code() != Code::NotFound) {
@@ -127,7 +158,10 @@ void Observer::takeInspect(VmId vm)
         m_retries.failed(vm);
         return;
     }
-    m_retries.settled(vm);
+    if (info && info->state() == VmState::Unknown)
+        m_retries.failed(vm); // it could not tell, and need not tell when it can
+    else
+        m_retries.settled(vm);
     bool isTaken = true;
     if (info)
         isTaken = m_store.observeSince(seen, *info);
@@ -142,51 +176,17 @@ void Observer::takeInspect(VmId vm)
         ask(vm, Question::Address);
 }
 
-void Observer::takeAddress(VmId vm)
-{
-    const auto record = m_store.record(vm);
-    const auto driver = m_drivers.network(record ? record->network : QString());
-    const auto before = m_store.state()->vm(vm);
-    if (!record || record->network.isEmpty() || !driver || !before || !hasGuest(before->state()))
-        return;
-    Call call({}, soon());
-    const auto addresses = contained(driver->plugin, [&] { return (*driver)->addresses(vm, call); });
-    if (!addresses)
-        return; // asked again at its next event
-    for (const Address &address : *addresses) {
-        if (!isOfThisPowerOn(address, *before) || countedEarlier(vm, before->startedAtMs(), address.sinceMs()) ||
-            (address.ip() == before->address() && address.endpoint() == before->endpoint()))
-            continue;
-        const bool listens = before->state() == VmState::Running && address.endpoint().isEmpty();
-        if (listens && nowMs() - address.sinceMs() < freshLeaseMs)
-            answers(address.ip(), probePort, probeLimit, call);
-        m_store.changeVm(vm, [&](Vm &changed) {
-            if (changed.startedAtMs() != before->startedAtMs())
-                return; // another power-on since
-            changed.setAddress(address.ip());
-            changed.setEndpoint(address.endpoint());
-        });
-        return;
-    }
-}
-
-// Whole seconds do not tell whether a lease came before or after a power-on in the same second: a VM that is restarted
-// as soon as it has its address would have it again before its guest is up. So the earlier power-on's lease is
-// remembered.
-bool Observer::countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs)
-{
-    const std::scoped_lock lock(m_mutex);
-    CountedLease &counted = m_counted[vm];
-    if (counted.sinceMs == sinceMs && counted.startedAtMs != 0 && counted.startedAtMs != startedAtMs)
-        return true;
-    counted = {startedAtMs, sinceMs};
-    return false;
-}
-
 void Observer::resync(const QString &hypervisor)
 {
     if (const auto driver = m_drivers.hypervisor(hypervisor)) {
-        driver->questions->post([this, hypervisor] { takeList(hypervisor); });
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (const auto [at, fresh] = m_listing.try_emplace(hypervisor, false); !fresh) {
+                at->second = true;
+                return;
+            }
+        }
+        driver->questions->post([this, hypervisor] { answerList(hypervisor); });
         return;
     }
     // A network came back: what it knows may be new for every VM on it.
@@ -195,15 +195,30 @@ void Observer::resync(const QString &hypervisor)
             ask(record.id, Question::Address);
 }
 
+void Observer::answerList(const QString &hypervisor)
+{
+    takeList(hypervisor);
+    bool again = false;
+    {
+        const std::scoped_lock lock(m_mutex);
+        const auto at = m_listing.find(hypervisor);
+        again = at->second;
+        m_listing.erase(at);
+    }
+    if (again)
+        resync(hypervisor);
+}
+
 void Observer::takeList(const QString &hypervisor)
 {
     const auto driver = m_drivers.hypervisor(hypervisor);
     if (!driver)
         return;
-    std::map<VmId, quint64> seen;
+    Seen seen;
     for (const VmRecord &record : m_store.records())
         if (record.hypervisor == hypervisor)
             seen[record.id] = m_store.observations(record.id);
+    const Asked asked(*this, seen);
     Call call({}, soon());
     const auto infos = contained(driver->plugin, [&] { return (*driver)->list(call); });
     if (!infos) {
@@ -224,11 +239,13 @@ void Observer::takeList(const QString &hypervisor)
             ask(info.id(), Question::Inspect);
         else if (hasGuest(info.state()))
             running.append(info.id());
+        else if (info.state() == VmState::Unknown)
+            m_retries.failed(info.id());
         seen.erase(at);
     }
     // Here and now, so that whoever waits for the list finds the addresses in it.
     for (const VmId vm : running)
-        takeAddress(vm);
+        m_addresses.take(vm);
     // Not in the list: let inspect say so, one by one.
     for (const auto &[vm, observations] : seen)
         ask(vm, Question::Inspect);
@@ -256,8 +273,8 @@ void Observer::noteStranger(const QString &plugin, VmId vm)
     for (const Leftover &leftover : m_store.leftovers())
         if (leftover.record.id == vm)
             return;
-    if (m_store.record(vm))
-        return;
+    if (m_store.state()->vm(vm))
+        return; // made meanwhile, or its record is quarantined
     {
         const std::scoped_lock lock(m_mutex);
         if (!m_strangers.insert(vm).second)

@@ -7,8 +7,10 @@
 #include <mutex>
 #include <set>
 
+#include "DeadlineWatch.h"
 #include "ghost/Ids.h"
 #include "ghost/Plugin.h"
+#include "state/AddressObserver.h"
 #include "state/RetryTimer.h"
 
 namespace ghost {
@@ -19,13 +21,17 @@ class StateStore;
 
 /// Keeps what is observed true: asks drivers when they say that something changed, and never trusts a hint by itself.
 ///
-/// One question at a time for a VM, on the driver's question threads. *Cannot see it* makes a VM Unknown, never gone.
-/// A question that fails is asked again after a while, for as long as its driver is active.
+/// One question at a time for a VM and one list at a time for a hypervisor, on the driver's question threads; however
+/// many hints come meanwhile, one more question follows. *Cannot see it* makes a VM Unknown, never gone. A question
+/// that fails is asked again after a while, for as long as its driver is active; one that is not answered at all makes
+/// its VMs Unknown as well.
 class Observer
 {
 public:
-    /// @p listed is called after a hypervisor's list was taken over, with its plugin id.
-    Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed);
+    /// @p listed is called after a hypervisor's list was taken over, with its plugin id. A driver that has not come
+    /// back from a question after @p patience does not answer.
+    Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed,
+             std::chrono::milliseconds patience = std::chrono::seconds(30));
 
     /// A driver's word; any thread. Events for VMs of others are dropped.
     void event(const QString &plugin, const DriverEvent &event);
@@ -38,31 +44,32 @@ public:
 
 private:
     enum class Question { Inspect, Address };
+    using Seen = std::map<VmId, quint64>; ///< how often each was observed before it was asked for
+    class Asked;
+    void overdue(OperationId question);
     void ask(VmId vm, Question question);
     void answer(VmId vm, Question question);
     void takeInspect(VmId vm);
-    void takeAddress(VmId vm);
+    void answerList(const QString &hypervisor);
     void takeList(const QString &hypervisor);
     void askAgain(const RetryTimer::Question &question);
-    bool countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs);
     void noteStranger(const QString &plugin, VmId vm);
 
     StateStore &m_store;
     const Drivers &m_drivers;
     Log &m_log;
     const std::function<void(const QString &)> m_listed;
+    const std::chrono::milliseconds m_patience;
     std::mutex m_mutex;
     /// Questions under way; true: ask once more afterwards.
     std::map<std::pair<VmId, Question>, bool> m_asking;
-    struct CountedLease
-    {
-        qint64 startedAtMs = 0;
-        qint64 sinceMs = 0;
-    };
-    std::map<VmId, CountedLease> m_counted; ///< the last lease that was an address, and of which power-on
+    std::map<QString, bool> m_listing;      ///< the same for lists, by plugin id
+    std::map<OperationId, Seen> m_underWay; ///< an id for each question
     std::set<VmId> m_strangers;             ///< warned of already
 
-    RetryTimer m_retries; ///< last: its thread uses everything above
+    AddressObserver m_addresses;
+    RetryTimer m_retries; ///< it and the next last: their threads use everything above
+    DeadlineWatch m_watch;
 };
 
 } // namespace ghost

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/OperationArchive.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "Clock.h"
@@ -88,24 +89,25 @@ quint64 OperationArchive::ask(Question question)
     return number;
 }
 
-void OperationArchive::find(OperationId id, std::function<void(std::optional<Operation>)> callback)
+void OperationArchive::find(OperationId id, std::function<void(Result<Operation>)> callback)
 {
-    askOne(QStringLiteral("id = ?"), {id.toString()}, std::move(callback));
+    ask([this, id, callback = std::move(callback)](OperationTable &table) { callback(findOne(table, id)); });
 }
 
-void OperationArchive::findByRequest(const QString &requestId, const QString &principal,
-                                     std::function<void(std::optional<Operation>)> callback)
+Result<Operation> OperationArchive::findOne(OperationTable &table, OperationId id)
 {
-    askOne(QStringLiteral("request_id = ? AND principal = ?"), {requestId, principal}, std::move(callback));
-}
-
-void OperationArchive::askOne(const QString &condition, const QStringList &values,
-                              std::function<void(std::optional<Operation>)> callback)
-{
-    ask([this, condition, values, callback = std::move(callback)](OperationTable &table) {
-        const QList<Operation> found = read(table, condition, values, 1);
-        callback(found.isEmpty() ? std::nullopt : std::optional(found.first()));
-    });
+    {
+        const std::lock_guard lock(m_mutex); // perhaps it waits for a disk that takes it
+        const auto waiting =
+            std::ranges::find_if(m_records, [&](const Operation &operation) { return operation.id() == id; });
+        if (waiting != m_records.end())
+            return *waiting;
+    }
+    const auto found = read(table, QStringLiteral("id = ?"), {id.toString()}, 1);
+    if (!found)
+        return found.error();
+    return found->isEmpty() ? Error(Code::NotFound, QStringLiteral("no operation '%1'").arg(id.toString()))
+                            : Result<Operation>(found->first());
 }
 
 void OperationArchive::list(VmId vm, int limit, std::function<void(QList<Operation>)> callback)
@@ -113,26 +115,29 @@ void OperationArchive::list(VmId vm, int limit, std::function<void(QList<Operati
     const QString condition = vm.isNull() ? QStringLiteral("TRUE") : QStringLiteral("vm = ?");
     const QStringList values = vm.isNull() ? QStringList() : QStringList{vm.toString()};
     ask([this, condition, values, limit, callback = std::move(callback)](OperationTable &table) {
-        callback(read(table, condition, values, std::max(limit, 0))); // a negative LIMIT would mean none
+        callback(read(table, condition, values, std::max(limit, 0)).value_or(QList<Operation>())); // < 0: no limit
     });
 }
 
-void OperationArchive::flush()
+bool OperationArchive::flush()
 {
     {
         const std::lock_guard lock(m_mutex);
         m_retryAt = {};
     }
-    waitForAnswer(ask([](OperationTable &) {}), flushPatience);
+    return waitForAnswer(ask([](OperationTable &) {}), flushPatience);
 }
 
-bool OperationArchive::holds(OperationId id, std::chrono::milliseconds patience)
+Result<bool> OperationArchive::holds(OperationId id, std::chrono::milliseconds patience)
 {
-    const auto isThere = std::make_shared<bool>(false); // lives on when nobody waits any more
-    const quint64 number = ask([this, id, isThere](OperationTable &table) {
-        *isThere = !read(table, QStringLiteral("id = ?"), {id.toString()}, 1).isEmpty();
-    });
-    return waitForAnswer(number, patience) && *isThere;
+    const auto answer = std::make_shared<std::optional<Result<Operation>>>(); // lives on when nobody waits any more
+    const quint64 number = ask([this, id, answer](OperationTable &table) { answer->emplace(findOne(table, id)); });
+    if (!waitForAnswer(number, patience))
+        return Error(Code::Unavailable, QStringLiteral("the history of operations does not answer"));
+    const Result<Operation> &found = **answer;
+    if (!found && found.error().code() != Code::NotFound)
+        return found.error();
+    return found.has_value();
 }
 
 bool OperationArchive::waitForAnswer(quint64 number, std::chrono::milliseconds patience)
@@ -213,16 +218,18 @@ Result<void> OperationArchive::beginAnew(OperationTable &table, const Error &why
     return table.open();
 }
 
-QList<Operation> OperationArchive::read(OperationTable &table, const QString &condition, const QStringList &values,
-                                        int limit)
+Result<QList<Operation>> OperationArchive::read(OperationTable &table, const QString &condition,
+                                                const QStringList &values, int limit)
 {
     const auto found = table.read(condition, values, limit);
     if (found)
         return *found;
     const auto mended = table.isDamaged() ? beginAnew(table, found.error()) : Result<void>(found.error());
-    if (!mended)
-        m_log.error(logSource, mended.error().text());
-    return {};
+    if (mended)
+        return QList<Operation>();
+    m_log.error(logSource, mended.error().text());
+    return Error(Code::Unavailable,
+                 QStringLiteral("the history of operations cannot be read: %1").arg(mended.error().message()));
 }
 
 void OperationArchive::write(OperationTable &table, std::deque<Operation> records)

@@ -41,18 +41,16 @@ public:
     /// is dropped and said in the log.
     void record(const Operation &operation);
 
-    /// Nothing, too, when the archive cannot be read (which the log then says). Likewise below.
-    void find(OperationId id, std::function<void(std::optional<Operation>)> callback);
-    /// Newest first. A null @p vm means those of all VMs.
+    /// NotFound: it is not there. Unavailable: nobody can tell, as the archive cannot be read.
+    void find(OperationId id, std::function<void(Result<Operation>)> callback);
+    /// Newest first. A null @p vm means those of all VMs. Nothing, too, when the archive cannot be read, which the log
+    /// says.
     void list(VmId vm, int limit, std::function<void(QList<Operation>)> callback);
-    /// The newest one of this caller (Principal::toString) with this request id.
-    void findByRequest(const QString &requestId, const QString &principal,
-                       std::function<void(std::optional<Operation>)> callback);
 
-    /// Whether it is there; false, too, when that is not known within @p patience. Not from a callback.
-    bool holds(OperationId id, std::chrono::milliseconds patience);
-    /// Waits until everything asked so far is done, 5 s at most. Not from a callback.
-    void flush();
+    /// Whether it is there. Unavailable: not known within @p patience. Not from a callback.
+    Result<bool> holds(OperationId id, std::chrono::milliseconds patience);
+    /// Waits until everything asked so far is done; false if it is not after 5 s. Not from a callback.
+    bool flush();
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -62,9 +60,9 @@ private:
     Result<void> start(const QString &file);
     quint64 ask(Question question);
     bool waitForAnswer(quint64 number, std::chrono::milliseconds patience);
-    void askOne(const QString &condition, const QStringList &values,
-                std::function<void(std::optional<Operation>)> callback);
-    QList<Operation> read(OperationTable &table, const QString &condition, const QStringList &values, int limit);
+    Result<Operation> findOne(OperationTable &table, OperationId id);
+    Result<QList<Operation>> read(OperationTable &table, const QString &condition, const QStringList &values,
+                                  int limit);
 
     void work(const QString &file);
     void answer(const Question &question, OperationTable &table);

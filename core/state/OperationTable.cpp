@@ -109,7 +109,6 @@ Result<void> OperationTable::prepareSchema()
         " principal TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, cbor BLOB NOT NULL)";
     for (const char *statement : {operations, "CREATE INDEX IF NOT EXISTS by_creation ON operations (created_at)",
                                   "CREATE INDEX IF NOT EXISTS by_vm ON operations (vm, created_at)",
-                                  "CREATE INDEX IF NOT EXISTS by_request ON operations (request_id, principal)",
                                   "CREATE INDEX IF NOT EXISTS by_end ON operations (ended_at)"})
         if (auto ok = run(QLatin1String(statement)); !ok)
             return notOurs(ok.error());

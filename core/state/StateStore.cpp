@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/StateStore.h"
 
-#include <algorithm>
-
 #include "Clock.h"
 #include "events/EventBus.h"
 #include "log/Log.h"
+#include "state/Observed.h"
 
 namespace ghost {
 
@@ -14,15 +13,6 @@ namespace {
 
 const QString source = QStringLiteral("state");
 constexpr qsizetype endedOperationsKept = 100;
-
-std::function<void(Vm &)> toUnknown(const QString &problem)
-{
-    return [problem](Vm &vm) {
-        vm.setState(VmState::Unknown);
-        vm.setReason(StateReason::Unspecified);
-        vm.setProblem(problem);
-    };
-}
 
 } // namespace
 
@@ -49,14 +39,15 @@ Result<void> StateStore::load()
             m_records[record.id] = record;
         for (const Leftover &leftover : loaded->state.leftovers)
             m_leftovers[leftover.record.id] = leftover;
-        for (const JournalEntry &entry : loaded->state.journal)
-            m_journal[entry.operation.id()] = entry;
-        m_unarchived = loaded->state.ended;
+        m_journal = Journal(loaded->state.journal, loaded->state.ended);
         ++m_change;
         publish([&](State &next) {
             next.setAgentId(m_agentId);
             for (const VmRecord &record : loaded->state.vms)
                 next.putVm(record.toVm());
+            for (const auto &[json, reason] : m_quarantined)
+                if (const auto vm = ghost::quarantined(json, reason); vm && !next.vm(vm->id()))
+                    next.putVm(*vm);
             for (const JournalEntry &entry : loaded->state.journal)
                 next.putOperation(entry.operation);
             for (const Operation &operation : loaded->state.ended)
@@ -91,8 +82,8 @@ std::pair<quint64, SavedState> StateStore::saved() const
             saved.vms.append(at->second);
     for (const auto &[id, leftover] : m_leftovers)
         saved.leftovers.append(leftover);
-    saved.journal = unfinished();
-    saved.ended = m_unarchived;
+    saved.journal = m_journal.unfinished();
+    saved.ended = m_journal.unarchived();
     return {m_change, saved};
 }
 
@@ -270,46 +261,27 @@ void StateStore::apply(const VmInfo &info)
     if (!before)
         return;
     ++m_observations[info.id()];
-    Vm vm = *before;
-    const bool runs = info.state() == VmState::Running || info.state() == VmState::Paused;
-    if (!runs || info.startedAtMs() != vm.startedAtMs()) {
-        vm.setAddress({});
-        vm.setEndpoint({});
-    }
-    vm.setState(info.state());
-    vm.setReason(info.reason());
-    vm.setStartedAtMs(runs ? info.startedAtMs() : 0);
-    vm.setProblem({});
-    if (info.accelerator() != Accelerator::Unspecified)
-        vm.setAccelerator(info.accelerator());
-    if (!(vm == *before))
-        publishVm(vm, QStringLiteral("vm.changed"));
+    if (const Vm after = observed(*before, info); !(after == *before))
+        publishVm(after, QStringLiteral("vm.changed"));
 }
 
 void StateStore::observeUnknown(VmId id, const QString &problem)
 {
-    applySince({}, id, toUnknown(problem));
+    applySince({}, id, [&](const Vm &before) { return unknown(before, problem); });
 }
 
 bool StateStore::observeUnknownSince(quint64 observations, VmId id, const QString &problem)
 {
-    return applySince(observations, id, toUnknown(problem));
+    return applySince(observations, id, [&](const Vm &before) { return unknown(before, problem); });
 }
 
 bool StateStore::observeLostSince(quint64 observations, VmId id, const QString &problem)
 {
-    return applySince(observations, id, [problem](Vm &vm) {
-        vm.setState(VmState::Failed);
-        vm.setReason(StateReason::Lost);
-        vm.setProblem(problem);
-        vm.setAddress({});
-        vm.setEndpoint({});
-        vm.setStartedAtMs(0);
-    });
+    return applySince(observations, id, [&](const Vm &before) { return lost(before, problem); });
 }
 
 // What is observed without a VmInfo counts as well, so that a slower answer does not overwrite it.
-bool StateStore::applySince(std::optional<quint64> observations, VmId id, const std::function<void(Vm &)> &change)
+bool StateStore::applySince(std::optional<quint64> observations, VmId id, const std::function<Vm(const Vm &)> &look)
 {
     const std::scoped_lock lock(m_mutex);
     const auto before = m_state->vm(id);
@@ -319,9 +291,7 @@ bool StateStore::applySince(std::optional<quint64> observations, VmId id, const 
     if (observations && *observations != count)
         return false;
     ++count;
-    Vm after = *before;
-    change(after);
-    if (!(after == *before))
+    if (const Vm after = look(*before); !(after == *before))
         publishVm(after, QStringLiteral("vm.changed"));
     return true;
 }
@@ -345,51 +315,29 @@ std::shared_ptr<void> StateStore::watch(VmId id, const std::shared_ptr<Signal> &
 void StateStore::putJournal(const JournalEntry &entry)
 {
     const std::scoped_lock lock(m_mutex);
-    m_journal[entry.operation.id()] = entry;
+    m_journal.put(entry);
     ++m_change;
-    publish([&](State &next) { next.putOperation(entry.operation); });
-    m_events.publish(QStringLiteral("operation.changed"), entry.operation.id().toString(), entry.operation.toCbor());
+    publishOperation(entry.operation);
 }
 
 QList<JournalEntry> StateStore::journal() const
 {
     const std::scoped_lock lock(m_mutex);
-    return unfinished();
-}
-
-// The caller holds m_mutex.
-QList<JournalEntry> StateStore::unfinished() const
-{
-    QList<JournalEntry> entries;
-    for (const Operation &operation : m_state->operations())
-        if (const auto at = m_journal.find(operation.id()); at != m_journal.end())
-            entries.append(at->second);
-    return entries;
+    return m_journal.unfinished();
 }
 
 void StateStore::changeOperation(OperationId id, const std::function<void(Operation &)> &change)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto at = m_journal.find(id);
-    if (at == m_journal.end())
-        return;
-    Operation changed = at->second.operation;
-    change(changed);
-    if (changed == at->second.operation)
-        return;
-    at->second.operation = changed;
-    publish([&](State &next) { next.putOperation(changed); });
-    m_events.publish(QStringLiteral("operation.changed"), id.toString(), changed.toCbor());
+    if (const auto changed = m_journal.change(id, change))
+        publishOperation(*changed);
 }
 
 void StateStore::addStep(OperationId id, const QString &step)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        if (const auto at = m_journal.find(id); at != m_journal.end()) {
-            at->second.steps.append(step);
-            ++m_change;
-        }
+        m_change += m_journal.addStep(id, step);
     }
     changeOperation(id, [&](Operation &operation) {
         operation.setStep(step);
@@ -397,48 +345,57 @@ void StateStore::addStep(OperationId id, const QString &step)
     });
 }
 
+void StateStore::withdrawOperation(OperationId id, const Error &why)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto withdrawn = m_journal.withdraw(id, [&](Operation &operation) {
+        operation.setStatus(Operation::Status::Failed);
+        operation.setError(why);
+    });
+    m_change += withdrawn.has_value();
+    if (withdrawn)
+        publishOperation(*withdrawn);
+}
+
 std::optional<Operation> StateStore::endOperation(OperationId id, const std::function<void(Operation &)> &change)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto at = m_journal.find(id);
-    if (at == m_journal.end())
-        return {};
-    Operation ended = at->second.operation;
-    change(ended);
-    ended.setEndedAtMs(nowMs());
-    m_journal.erase(at);
-    m_unarchived.append(ended);
-    if (m_unarchived.size() > endedOperationsKept) // the archive cannot be written, which it says itself
-        m_unarchived.removeFirst();
-    ++m_change;
-    publish([&](State &next) {
-        next.putOperation(ended);
-        qsizetype surplus = next.operations().size() - qsizetype(m_journal.size()) - endedOperationsKept;
-        for (const Operation &operation : next.operations())
-            if (operation.isEnded() && surplus-- > 0)
-                next.dropOperation(operation.id());
-    });
+    auto ended = m_journal.end(id, change);
+    m_change += ended.has_value();
     return ended;
 }
 
 void StateStore::announceEnd(const Operation &operation)
 {
+    const std::scoped_lock lock(m_mutex);
+    publishOperation(operation);
+}
+
+// The caller holds m_mutex.
+void StateStore::publishOperation(const Operation &operation)
+{
+    publish([&](State &next) {
+        next.putOperation(operation);
+        if (!operation.isEnded())
+            return;
+        qsizetype surplus = next.operations().size() - m_journal.unfinished().size() - endedOperationsKept;
+        for (const QList<Operation> all = next.operations(); const Operation &known : all)
+            if (known.isEnded() && surplus-- > 0)
+                next.dropOperation(known.id());
+    });
     m_events.publish(QStringLiteral("operation.changed"), operation.id().toString(), operation.toCbor());
 }
 
 QList<Operation> StateStore::unarchived() const
 {
     const std::scoped_lock lock(m_mutex);
-    return m_unarchived;
+    return m_journal.unarchived();
 }
 
 void StateStore::archived(const QList<Operation> &operations)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto removed = m_unarchived.removeIf([&](const Operation &known) {
-        return std::ranges::any_of(operations, [&](const Operation &one) { return one.id() == known.id(); });
-    });
-    m_change += removed > 0;
+    m_change += m_journal.archived(operations);
 }
 
 void StateStore::setPlugins(const QList<PluginStatus> &plugins, const std::optional<PluginStatus> &changed)

@@ -10,6 +10,7 @@
 
 #include "ghost/Signal.h"
 #include "ghost/State.h"
+#include "state/Journal.h"
 #include "state/VmStore.h"
 
 namespace ghost {
@@ -76,8 +77,10 @@ public:
     /// Changes an unfinished operation; event `operation.changed`.
     void changeOperation(OperationId id, const std::function<void(Operation &)> &change);
     void addStep(OperationId id, const QString &step);
-    /// The operation as it ended; leaves the journal and stays in State for a while. Nothing if it had ended. Its event
-    /// is announceEnd's, after the write.
+    /// One that could not be written and will not begin; event `operation.changed` to whom its first one came.
+    void withdrawOperation(OperationId id, const Error &why);
+    /// The operation as it ended; leaves the journal. Nothing if it had ended. Nobody sees its end before announceEnd,
+    /// which comes after the write: then it stays in State for a while.
     std::optional<Operation> endOperation(OperationId id, const std::function<void(Operation &)> &change);
     void announceEnd(const Operation &operation);
     /// The ended ones that the archive may not have.
@@ -93,10 +96,10 @@ public:
 private:
     void publish(const std::function<void(State &)> &change);
     void publishVm(const Vm &vm, const QString &kind);
+    void publishOperation(const Operation &operation);
     void apply(const VmInfo &info);
-    bool applySince(std::optional<quint64> observations, VmId id, const std::function<void(Vm &)> &change);
+    bool applySince(std::optional<quint64> observations, VmId id, const std::function<Vm(const Vm &)> &look);
     std::pair<quint64, SavedState> saved() const;
-    QList<JournalEntry> unfinished() const;
 
     EventBus &m_events;
     Log &m_log;
@@ -107,8 +110,7 @@ private:
     AgentId m_agentId;
     std::map<VmId, VmRecord> m_records;
     std::map<VmId, Leftover> m_leftovers;
-    std::map<OperationId, JournalEntry> m_journal;
-    QList<Operation> m_unarchived; // in the order of their ends
+    Journal m_journal;
     QMap<QString, NetworkId> m_networks;
     QList<QPair<QJsonObject, QString>> m_quarantined;
     std::multimap<VmId, std::weak_ptr<Signal>> m_watches;

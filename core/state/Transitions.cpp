@@ -43,11 +43,12 @@ constexpr std::array<Row, 8> table = {{
 
 Result<void> checkTransition(const QString &command, const Vm &vm, bool force)
 {
-    const auto state = static_cast<std::size_t>(vm.state());
+    const std::size_t column = static_cast<std::size_t>(vm.state()) - 1; // Unspecified has none
     for (const Row &row : table) {
-        if (command != QLatin1String(row.command.data(), qsizetype(row.command.size())) || state == 0)
+        if (command != QLatin1String(row.command.data(), qsizetype(row.command.size())) ||
+            column >= row.verdicts.size())
             continue;
-        const Verdict verdict = row.verdicts.at(state - 1);
+        const Verdict verdict = row.verdicts.at(column);
         if (verdict == Yes || (verdict == Forced && force))
             return {};
         const Error error(Code::FailedPrecondition,

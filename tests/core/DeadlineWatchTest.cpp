@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QtTest>
 
-#include "commands/DeadlineWatch.h"
+#include "DeadlineWatch.h"
 
 using namespace ghost;
 using namespace std::chrono_literals;

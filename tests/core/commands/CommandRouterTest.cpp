@@ -308,7 +308,7 @@ private Q_SLOTS:
     /// Its client was told that it failed: a successor must not do it after all.
     void anOverdueOperationIsNotRunAgain()
     {
-        RouterFixture fixture(milliseconds(100));
+        RouterFixture fixture({.operation = {.afterDeadline = std::chrono::milliseconds(100)}});
         fixture->created("a");
         Gate gate;
         fixture.world->before("powerOff", gate.hook());
@@ -332,7 +332,7 @@ private Q_SLOTS:
 
     void anOverdueCallClosesItsVmUntilItComesBack()
     {
-        RouterFixture fixture(milliseconds(100));
+        RouterFixture fixture({.operation = {.afterDeadline = std::chrono::milliseconds(100)}});
         fixture->created("a");
         Gate gate;
         fixture.world->before("powerOff", gate.hook());
@@ -350,6 +350,22 @@ private Q_SLOTS:
         gate.open();
         QVERIFY(fixture->reaches("a", VmState::Stopped));
         QVERIFY(QTest::qWaitFor([&] { return fixture->submit("StartVM", ofVm("a")).has_value(); }));
+    }
+
+    void anUndoThatDoesNotComeBackIsGivenUp()
+    {
+        RouterFixture fixture({.operation = {.undo = milliseconds(100)}});
+        Gate gate;
+        fixture.world->before("plug", failing(Code::Internal));
+        fixture.world->before("removeDisk", gate.hook());
+        const auto create = fixture->submit("CreateVM", named("a"));
+        QVERIFY(gate.waitUntilReached());
+        const Operation operation = fixture->ended(*create); // long before its deadline
+        QCOMPARE(operation.error().code(), Code::DeadlineExceeded);
+        QCOMPARE(fixture->submit("StartVM", ofVm("a")).error().code(), Code::Busy);
+        gate.open();
+        QTRY_VERIFY(!fixture->vm("a"));
+        QTRY_COMPARE(fixture.world->things(), QStringList());
     }
 
     void afterStopNothingBegins()
@@ -384,6 +400,11 @@ private Q_SLOTS:
         const auto again = fixture->submit("CreateVM", named("a"), "request-1");
         QVERIFY(again);
         QCOMPARE(fixture->ended(*again).status(), Operation::Status::Succeeded);
+        // And what never was is not what its request id means later.
+        fixture.restart();
+        fixture->recover();
+        fixture->archive->flush();
+        QCOMPARE(fixture->submit("CreateVM", named("a"), "request-1").value_or(OperationId()), *again);
     }
 
     void aDiskThatFillsUpOnTheWayLeavesNothing_data()

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+
 #include <QtTest/QtTest>
 
 #include "RouterFixture.h"
+#include "commands/ImportImageHandler.h"
 
 using namespace ghost;
 
@@ -190,6 +193,106 @@ private Q_SLOTS:
         QVERIFY(fixture.world->images.isEmpty());
     }
 
+    /// Its guest is the new one by then.
+    void aRestartThatWasKilledAfterItsPowerOnSwitchesOffOnlyOnce()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->after("powerOn", gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit("RestartVM", ofVm("a"));
+        QVERIFY(gate.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->clearHooks();
+        next->recover();
+        QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture.world->count("powerOff"), 1);
+        fixture->router.stop();
+        gate.open();
+        fixture->ended(*id);
+    }
+
+    /// Half of it was done by the one before: neither "nothing is left" nor "it never began" would be true.
+    void whatIsTakenUpDoesNotEndAsIfItHadNotBegun()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate killed;
+        fixture.world->after("powerOff", killed.hook(Error(Code::Internal, "killed")));
+        const auto first = fixture->submit("RestartVM", ofVm("a"));
+        QVERIFY(killed.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->clearHooks();
+        Gate busy; // takes all threads, so that it waits
+        fixture.world->before("fetch", busy.hook());
+        QList<OperationId> creates;
+        for (int number = 0; number < 8; ++number)
+            creates << next->submit("CreateVM", named(QStringLiteral("vm-%1").arg(number))).value();
+        next->recover();
+        QVERIFY(next->router.cancel(*first));
+        QVERIFY(!next->store.state()->operation(*first)->isEnded());
+        busy.open();
+        const Operation operation = next->ended(*first);
+        QCOMPARE(operation.error().code(), Code::Unavailable);
+        for (const OperationId create : creates)
+            next->ended(create);
+        fixture->router.stop();
+        killed.open();
+        fixture->ended(*first);
+    }
+
+    void whatIsTakenUpAndHasNoTimeWaitsForTheNextStart()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate killed;
+        fixture.world->after("powerOff", killed.hook(Error(Code::Internal, "killed")));
+        const auto first = fixture->submit("RestartVM", ofVm("a"));
+        QVERIFY(killed.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->clearHooks();
+        next->router.stop();
+        next->recover();
+        QVERIFY(next->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(next->store.journal().size(), qsizetype(1));
+        QCOMPARE(next->store.journal().first().operation.id(), *first);
+        fixture->router.stop();
+        killed.open();
+        fixture->ended(*first);
+    }
+
+    /// The archive cannot be written, so that vms.json alone knows how it ended.
+    void aRequestIdOfWhatTheArchiveHasNotIsRemembered()
+    {
+        RouterFixture fixture;
+        const auto id = fixture->submit("CreateVM", named("a"), "request-1");
+        QCOMPARE(fixture->ended(*id).status(), Operation::Status::Succeeded);
+        const auto next = fixture.killed(); // on a copy of vms.json alone
+        next->recover();
+        QCOMPARE(next->submit("CreateVM", named("a"), "request-1").value_or(OperationId()), *id);
+    }
+
+    void whatAsksAFrontendWaitsForIt()
+    {
+        RouterFixture fixture;
+        fixture->drivers.setCloud(true);
+        Gate gate;
+        fixture.world->before("setPaused", gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit("PauseCloud", {});
+        QVERIFY(gate.waitUntilReached());
+        const auto next = fixture.killed();
+        fixture.world->before("setPaused", {});
+        next->recovery.run(); // the frontends are not open yet
+        QVERIFY(!next->store.state()->operation(*id)->isEnded());
+        next->drivers.setCloud(true);
+        next->recovery.runWithFrontends();
+        QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
+        QVERIFY(fixture.world->isCloudPaused);
+        fixture->router.stop();
+        gate.open();
+        fixture->ended(*id);
+    }
+
     void whatWaitedKeepsItsOrder()
     {
         RouterFixture fixture;
@@ -241,6 +344,46 @@ private Q_SLOTS:
         gate.open();
         QCOMPARE(fixture->ended(known).status(), Operation::Status::Succeeded);
         QCOMPARE(fixture->ended(last).status(), Operation::Status::Succeeded);
+    }
+
+    /// An upload ends with its agent; the image is there if it had been complete.
+    void anImportThatWasKilledIsToldAsItIs_data()
+    {
+        QTest::addColumn<QString>("call");
+        QTest::addColumn<bool>("isThere");
+        QTest::newRow("before the image is there") << "import" << false;
+        QTest::newRow("after it") << "import/after" << true;
+    }
+    void anImportThatWasKilledIsToldAsItIs()
+    {
+        QFETCH(const QString, call);
+        QFETCH(const bool, isThere);
+        RouterFixture fixture;
+        ImportImageHandler *import = new ImportImageHandler(fixture->services());
+        fixture->router.add(std::unique_ptr<CommandHandler>(import));
+        int ends[2] = {-1, -1};
+        QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        import->offer("stream-1", UniqueFd(ends[1]));
+        QCOMPARE(::send(ends[0], "hello", 5, MSG_NOSIGNAL), ssize_t(5));
+        UniqueFd(ends[0]).reset();
+        Gate gate;
+        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
+        const auto id = fixture->submit("ImportImage", {{QStringLiteral("name"), "mini"},
+                                                        {QStringLiteral("size_bytes"), 5},
+                                                        {QStringLiteral("stream"), "stream-1"}});
+        QVERIFY(id);
+        QVERIFY(gate.waitUntilReached());
+
+        const auto next = fixture.killed();
+        fixture.world->before(call, {});
+        next->recover();
+        const Operation operation = next->ended(*id);
+        QCOMPARE(fixture.world->images.contains("mini"), isThere);
+        QCOMPARE(operation.status(), isThere ? Operation::Status::Succeeded : Operation::Status::Failed);
+        QCOMPARE(operation.error().code(), isThere ? Error().code() : Code::Unavailable);
+        QCOMPARE(next->ledger.picture().promisedDiskBytes(), qint64(0));
+        gate.open();
+        fixture->ended(*id);
     }
 
     void aRecordWithoutItsOperationIsALeftover()

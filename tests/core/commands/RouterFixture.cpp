@@ -21,7 +21,6 @@
 
 namespace ghost {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -43,7 +42,7 @@ bool isEnded(const Event &event)
 
 } // namespace
 
-TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, milliseconds overdueAfter)
+TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, const TestPatience &patienceWith)
     : folder(where)
     , world(std::move(onWorld))
     , config(defaultConfig())
@@ -56,10 +55,11 @@ TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, m
           },
           {})
     , archive(std::move(*OperationArchive::open(where + QStringLiteral("/operations.sqlite"), 30, *log)))
-    , observer(store, drivers, *log, [](const QString &) {})
+    , observer(
+          store, drivers, *log, [](const QString &) {}, patienceWith.question)
     , router(
-          services(), *archive, [this](VmId id) { observer.inspect(id); },
-          overdueAfter.count() > 0 ? overdueAfter : milliseconds(10'000))
+          services(), *archive, [this](VmId id) { observer.inspect(id); }, patienceWith.operation)
+    , recovery(services(), *archive, router)
 {
     if (const auto loaded = store.load(); !loaded)
         qFatal("%s", qPrintable(loaded.error().text()));
@@ -147,9 +147,9 @@ bool TestAgent::reaches(const QString &name, VmState state)
     }
 }
 
-RouterFixture::RouterFixture(milliseconds overdueAfter)
+RouterFixture::RouterFixture(const TestPatience &patienceWith)
 {
-    agent = std::make_unique<TestAgent>(folder(QStringLiteral("first")), world, overdueAfter);
+    agent = std::make_unique<TestAgent>(folder(QStringLiteral("first")), world, patienceWith);
 }
 
 QString RouterFixture::folder(const QString &name) const

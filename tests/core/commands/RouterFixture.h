@@ -22,11 +22,18 @@
 
 namespace ghost {
 
+/// How long what does not come back is waited for.
+struct TestPatience
+{
+    CommandRouter::Patience operation = {};
+    std::chrono::milliseconds question = std::chrono::seconds(30);
+};
+
 /// What an agent is behind its frontends, on fake drivers. Its members end in the order that the program ends them.
 struct TestAgent
 {
     /// @p folder is where vms.json is; @p world may be another agent's, too.
-    TestAgent(const QString &folder, std::shared_ptr<FakeWorld> world, std::chrono::milliseconds overdueAfter = {});
+    TestAgent(const QString &folder, std::shared_ptr<FakeWorld> world, const TestPatience &patience = {});
     ~TestAgent();
 
     Result<OperationId> submit(const QString &command, const QCborMap &arguments, const QString &requestId = {},
@@ -41,7 +48,11 @@ struct TestAgent
     /// True once the VM is in @p state.
     bool reaches(const QString &name, VmState state);
     /// Takes up what an earlier agent left unfinished.
-    void recover() { Recovery(services(), *archive, router).run(); }
+    void recover()
+    {
+        recovery.run();
+        recovery.runWithFrontends();
+    }
     Services services() { return {store, drivers, ledger, config, *log}; }
 
     QString folder;
@@ -55,6 +66,7 @@ struct TestAgent
     std::unique_ptr<OperationArchive> archive;
     Observer observer;
     CommandRouter router;
+    Recovery recovery;
     std::shared_ptr<EventRecorder> recorder = std::make_shared<EventRecorder>();
 
 private:
@@ -65,7 +77,7 @@ private:
 class RouterFixture
 {
 public:
-    explicit RouterFixture(std::chrono::milliseconds overdueAfter = {});
+    explicit RouterFixture(const TestPatience &patience = {});
 
     QString folder(const QString &name) const;
     TestAgent *operator->() const { return agent.get(); }

@@ -407,12 +407,12 @@ private Q_SLOTS:
         QFETCH(bool, isLeftover);
         QFETCH(bool, isRefused);
         RouterFixture fixture;
-        fixture->created("a", stopped());
+        const VmId id = fixture->created("a", stopped());
         const QString folder = fixture->folder;
         fixture.agent.reset();
         changeRecord(folder + "/vms.json", change, isLeftover);
         fixture.agent = std::make_unique<TestAgent>(folder, fixture.world);
-        QVERIFY(!fixture->vm("a"));
+        QVERIFY(!fixture->store.record(id));
         const Operation operation = fixture->run("RemoveImage", {{QStringLiteral("name"), "ubuntu-22.04"}});
         QCOMPARE(operation.status(), isRefused ? Operation::Status::Failed : Operation::Status::Succeeded);
         if (isRefused) {
@@ -420,6 +420,34 @@ private Q_SLOTS:
             QVERIFY2(operation.error().message().contains("'a'"), qPrintable(operation.error().message()));
         }
         QCOMPARE(fixture.world->images.isEmpty(), !isRefused);
+    }
+
+    void aVmWhoseRecordIsInQuarantineIsShownAndLeftAlone_data()
+    {
+        QTest::addColumn<QString>("command");
+        for (const char *command : {"StartVM", "StopVM", "RestartVM", "DeleteVM"})
+            QTest::newRow(command) << command;
+    }
+    void aVmWhoseRecordIsInQuarantineIsShownAndLeftAlone()
+    {
+        QFETCH(QString, command);
+        RouterFixture fixture;
+        const VmId id = fixture->created("a");
+        const QStringList things = fixture.world->things();
+        const QString folder = fixture->folder;
+        fixture.agent.reset();
+        changeRecord(folder + "/vms.json", {{"phase", QJsonValue::Null}}, false);
+        fixture.agent = std::make_unique<TestAgent>(folder, fixture.world);
+        fixture->observer.resync("hypervisor");
+        const Error error = fixture->run(command, {{QStringLiteral("vm"), "a"}}).error();
+        QCOMPARE(error.code(), Code::FailedPrecondition);
+        QVERIFY2(error.message().contains("cannot be read: 'phase'"), qPrintable(error.message()));
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(fixture->vm("a")->id(), id);
+        QCOMPARE(fixture->vm("a")->state(), VmState::Unknown);
+        QCOMPARE(fixture.world->things(), things);
+        for (const QStringList warnings = fixture->store.state()->warnings(); const QString &warning : warnings)
+            QVERIFY2(!warning.contains("no record here"), qPrintable(warning));
     }
 
     void anOperationInQuarantineHoldsNoImage()
@@ -489,6 +517,40 @@ private Q_SLOTS:
         const Operation operation = fixture->ended(*id);
         QCOMPARE(operation.error().text(), QString());
         QVERIFY(fixture.world->images.contains("mini"));
+    }
+
+    void anImportIsPromisedItsDiskWhileItRuns()
+    {
+        RouterFixture fixture;
+        ImportImageHandler *import = new ImportImageHandler(fixture->services());
+        fixture->router.add(std::unique_ptr<CommandHandler>(import));
+        const qint64 before = fixture->ledger.picture().promisedDiskBytes();
+        qint64 during = 0;
+        fixture.world->before("import", [&](Call &) -> Result<void> {
+            during = fixture->ledger.picture().promisedDiskBytes();
+            return {};
+        });
+        const auto importOf = [&](qint64 bytes) {
+            int ends[2] = {-1, -1};
+            if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+                qFatal("no sockets");
+            import->offer("stream", UniqueFd(ends[1]));
+            ::close(ends[0]);
+            return fixture
+                ->run("ImportImage", {{QStringLiteral("name"), "mini"},
+                                      {QStringLiteral("size_bytes"), bytes},
+                                      {QStringLiteral("stream"), "stream"}})
+                .error();
+        };
+        QCOMPARE(importOf(5).code(), Code::InvalidArgument); // no byte came
+        QCOMPARE(during, before + 5);
+        QCOMPARE(fixture->ledger.picture().promisedDiskBytes(), before);
+
+        const Error refused = importOf(qint64(1001) << 30); // the host has 1000
+        QCOMPARE(refused.code(), Code::ResourceExhausted);
+        QCOMPARE(refused.field(), QStringLiteral("size_bytes"));
+        QCOMPARE(fixture.world->count("import"), 1);
+        QCOMPARE(fixture->ledger.picture().promisedDiskBytes(), before);
     }
 
     void anImportThatIsCancelledInTheQueueClosesItsStream()

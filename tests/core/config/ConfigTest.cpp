@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -306,6 +307,63 @@ private Q_SLOTS:
             Config::load({{}, false, {{"GHOST_SETTINGS_API_GRPC_PORT", "1"}}, {{"plugins", "api,api-grpc"}}}).value();
         QCOMPARE(config.pluginSettings("api", schema).value(), QJsonObject());
         QCOMPARE(config.pluginSettings("api-grpc", schema).value(), (QJsonObject{{"port", 1}}));
+    }
+
+    void aVariableForAMisspeltPluginIsAnError()
+    {
+        QCOMPARE(problems(Config::load({{},
+                                        false,
+                                        {{"GHOST_SETTINGS_API_GRCP_LISTEN", "x"},
+                                         {"GHOST_SETTINGS_HPTT_HEALTH_LISTEN", "x"},
+                                         {"GHOST_SETTINGS_API_GRPC_LISTEN", "x"},
+                                         {"GHOST_SETTINGS_NETWORK_USER_BACKEND", "x"},
+                                         {"GHOST_SETTINGS_", "x"}},
+                                        {}})),
+                 QString("environment GHOST_SETTINGS_API_GRCP_LISTEN: unknown variable; did you mean "
+                         "'GHOST_SETTINGS_API_GRPC_LISTEN'?\n"
+                         "environment GHOST_SETTINGS_HPTT_HEALTH_LISTEN: unknown variable; did you mean "
+                         "'GHOST_SETTINGS_HTTP_HEALTH_LISTEN'?"));
+    }
+
+    void refusesEveryWrongKindInAPluginsSection_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QJsonObject>("schema");
+        QTest::addColumn<QStringList>("path");
+        QTest::addColumn<QString>("value");
+        const QDir folder(qEnvironmentVariable("GHOST_SOURCE_DIR") + "/plugins");
+        for (const QString &plugin : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+            QFile metadata(folder.filePath(plugin + "/plugin.json"));
+            if (!metadata.open(QIODevice::ReadOnly))
+                continue;
+            const QJsonObject json = QJsonDocument::fromJson(metadata.readAll()).object();
+            const QString id = json.value("id").toString();
+            const QJsonObject schema = json.value("config").toObject();
+            eachKey(schema, {}, [&](const QStringList &path, const QJsonObject &key) {
+                for (const QString &value : wrongValues(key))
+                    QTest::addRow("%s: %s = %s", qPrintable(id), qPrintable(path.join('.')), qPrintable(value))
+                        << id << schema << path << value;
+                QStringList misspelt = path;
+                misspelt.last() += 'x';
+                QTest::addRow("%s: %s", qPrintable(id), qPrintable(misspelt.join('.')))
+                    << id << schema << misspelt << "1";
+            });
+        }
+    }
+    void refusesEveryWrongKindInAPluginsSection()
+    {
+        QFETCH(const QString, id);
+        QFETCH(const QJsonObject, schema);
+        QFETCH(const QStringList, path);
+        QFETCH(const QString, value);
+        const QString text = yaml(QStringList{"settings", id} + path, value);
+        const auto config = Config::load({file(text.toUtf8()), true, {}, {}});
+        QVERIFY2(config, qPrintable(problems(config)));
+        const auto settings = config->pluginSettings(id, schema);
+        QVERIFY2(!settings, qPrintable(text));
+        const QString problem = settings.error().message().replace(m_folder.path() + '/', QString());
+        QVERIFY2(problem.startsWith(QString("agent.yaml:%1:").arg(path.size() + 2)), qPrintable(problem));
+        QVERIFY2(problem.contains(path.last()), qPrintable(problem));
     }
 
     void aSectionForAMisspeltPluginIsAnError()

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
@@ -46,6 +48,7 @@ private Q_SLOTS:
         QFile file(m_folder.filePath("agent.yaml"));
         QVERIFY(file.open(QIODevice::WriteOnly) && file.write(text) == text.size());
         file.close();
+        m_lines = text.split('\n');
         m_document = readYaml(text);
         QVERIFY2(m_document.problems.isEmpty(), text.constData());
         const auto config = Config::load({file.fileName(), true, {}, {}});
@@ -83,6 +86,18 @@ private Q_SLOTS:
         QCOMPARE(*written, Config::load({}).value().pluginSettings(id, schema).value());
     }
 
+    /// On its own line or on the one above.
+    void explainsEveryKey()
+    {
+        for (auto key = m_document.keys.cbegin(); key != m_document.keys.cend(); ++key) {
+            if (isGroup(key.key()))
+                continue;
+            const QByteArray &line = m_lines.at(key->line - 1);
+            const QByteArray above = key->line > 1 ? m_lines.at(key->line - 2).trimmed() : QByteArray();
+            QVERIFY2(line.contains(" # ") || above.startsWith("# "), qPrintable(key.key() + " is not explained"));
+        }
+    }
+
     void hasNoSectionOfAnother()
     {
         for (const QString &id : m_document.root.value("settings").toObject().keys())
@@ -90,8 +105,16 @@ private Q_SLOTS:
     }
 
 private:
+    /// Whose keys are explained instead.
+    bool isGroup(const QString &key) const
+    {
+        return std::ranges::any_of(m_document.keys.keys(),
+                                   [&](const QString &other) { return other.startsWith(key + u'.'); });
+    }
+
     const QString m_root = qEnvironmentVariable("GHOST_SOURCE_DIR");
     QTemporaryDir m_folder;
+    QByteArrayList m_lines;
     YamlDocument m_document;
     std::unique_ptr<Config> m_config;
 };

@@ -350,6 +350,7 @@ private Q_SLOTS:
         QVERIFY(host.prepare());
         host.start();
         QVERIFY(host.waitUntilSettled(1));
+        QTRY_VERIFY(QDir(m_folder + "/plugins/hypervisor-fake").exists()); // it has begun
         QVERIFY(!host.host->stop(seconds(2)));
         QCOMPARE(trace(), QByteArray("activate\ndeactivate\n"));
     }

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
 #include "ghost/BuildTag.h"
 #include "ghost/Plugin.h"
 #include "host/PluginMetadata.h"
+#include "support/AsNobody.h"
 
 using namespace ghost;
 
@@ -136,6 +138,30 @@ private Q_SLOTS:
         QCOMPARE(metadata.error().code(), Code::FailedPrecondition);
         QVERIFY2(metadata.error().message().contains(reason), qPrintable(metadata.error().message()));
         QVERIFY(metadata.error().message().startsWith("/plugins/hypervisor-x.so: "));
+    }
+
+    void refusesAFileThatItMayNotRead()
+    {
+        const QTemporaryDir folder;
+        QFile::setPermissions(folder.path(), QFileDevice::Permissions(0x7755));
+        QFile file(folder.filePath("hypervisor-x.so"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.setPermissions({}));
+        const AsNobody nobody;
+        QVERIFY(nobody.isActive());
+        const auto metadata = PluginMetadata::read(file.fileName());
+        QVERIFY(!metadata);
+        QCOMPARE(metadata.error().code(), Code::FailedPrecondition);
+        QVERIFY2(metadata.error().message().startsWith(file.fileName() + ": cannot be read"),
+                 qPrintable(metadata.error().message()));
+    }
+
+    void refusesWhatIsNoFile()
+    {
+        const QTemporaryDir folder;
+        const QString loop = folder.filePath("loop.so");
+        QVERIFY(QFile::link(loop, loop));
+        for (const QString &path : {loop, folder.path(), folder.filePath("none.so")})
+            QVERIFY(PluginMetadata::read(path).error().message().contains("is not a file"));
     }
 
     void refusesPluginsForOthers()

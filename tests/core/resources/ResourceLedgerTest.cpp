@@ -131,6 +131,21 @@ private Q_SLOTS:
                          "20 GiB promised to VMs"));
     }
 
+    void promisesDiskToAnOperation()
+    {
+        ResourceLedger resources = ledger();
+        resources.restore(VmId::create(), {1, gib, 150 * gib});
+        const OperationId first = OperationId::create();
+        QVERIFY(resources.admitDisk(first, 30 * gib));
+        const auto second = resources.admitDisk(OperationId::create(), 10 * gib + 1);
+        QVERIFY(!second);
+        QCOMPARE(second.error().code(), Code::ResourceExhausted);
+        QCOMPARE(resources.picture().promisedDiskBytes(), 180 * gib);
+        QCOMPARE(resources.admit(VmId::create(), standard()).value().amounts.diskBytes, 10 * gib);
+        resources.release(first);
+        QCOMPARE(resources.picture().promisedDiskBytes(), 160 * gib);
+    }
+
     void takesAllThatIsLeftWhenAskedForExactly()
     {
         ResourceLedger resources = ledger();

@@ -68,6 +68,67 @@ private Q_SLOTS:
         QCOMPARE(fixture.world->count("inspect"), before + 1);
     }
 
+    void aFloodOfResyncsIsOneMoreList()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        Gate gate;
+        fixture.world->before("list", gate.hook());
+        fixture->observer.event("hypervisor", {DriverEvent::Kind::Resync, {}});
+        QVERIFY(gate.waitUntilReached());
+        const int before = fixture.world->count("list");
+        for (int number = 0; number < 100'000; ++number)
+            fixture->observer.event("hypervisor", {DriverEvent::Kind::Resync, {}});
+        become(fixture, vm, VmState::Paused);
+        gate.open();
+        QVERIFY(fixture->reaches("a", VmState::Paused));
+        QTRY_COMPARE(fixture.world->count("list"), before + 1);
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20)));
+        QCOMPARE(fixture.world->count("list"), before + 1);
+    }
+
+    void whatIsNotAnsweredAtAllIsUnknown_data()
+    {
+        QTest::addColumn<QString>("call");
+        QTest::newRow("inspect") << "inspect";
+        QTest::newRow("list") << "list";
+    }
+    void whatIsNotAnsweredAtAllIsUnknown()
+    {
+        QFETCH(QString, call);
+        RouterFixture fixture({.question = std::chrono::milliseconds(100)});
+        const VmId vm = fixture->created("a");
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        Gate gate;
+        fixture.world->before(call, gate.hook());
+        if (call == "list")
+            fixture->observer.resync("hypervisor");
+        else
+            fixture->observer.inspect(vm);
+        QVERIFY(gate.waitUntilReached());
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        QCOMPARE(fixture->vm("a")->problem(), QString("its driver does not answer"));
+        gate.open();
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        QCOMPARE(fixture->vm("a")->problem(), QString());
+    }
+
+    /// Its driver need not say when it can tell again.
+    void aVmOfWhichItsDriverCannotTellIsAskedForAgain()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        const qint64 startedAtMs = fixture->vm("a")->startedAtMs();
+        become(fixture, vm, VmState::Unknown);
+        fixture->observer.inspect(vm);
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        QCOMPARE(fixture->vm("a")->problem(), QString("its driver cannot tell"));
+        QCOMPARE(fixture->vm("a")->startedAtMs(), startedAtMs);
+        become(fixture, vm, VmState::Running);
+        QVERIFY(fixture->reaches("a", VmState::Running));
+    }
+
     void aVmThatItsDriverDoesNotKnowIsLostNotDropped()
     {
         RouterFixture fixture;

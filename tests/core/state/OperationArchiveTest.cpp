@@ -37,10 +37,10 @@ Operation operation(qint64 createdAtMs, VmId vm = {})
     return operation;
 }
 
-std::optional<Operation> find(OperationArchive &archive, OperationId id)
+Result<Operation> find(OperationArchive &archive, OperationId id)
 {
-    std::promise<std::optional<Operation>> promise;
-    archive.find(id, [&](std::optional<Operation> found) { promise.set_value(std::move(found)); });
+    std::promise<Result<Operation>> promise;
+    archive.find(id, [&](Result<Operation> found) { promise.set_value(std::move(found)); });
     return promise.get_future().get();
 }
 
@@ -48,13 +48,6 @@ QList<Operation> list(OperationArchive &archive, VmId vm = {}, int limit = 100)
 {
     std::promise<QList<Operation>> promise;
     archive.list(vm, limit, [&](QList<Operation> found) { promise.set_value(std::move(found)); });
-    return promise.get_future().get();
-}
-
-std::optional<Operation> findByRequest(OperationArchive &archive, const QString &request, const QString &principal)
-{
-    std::promise<std::optional<Operation>> promise;
-    archive.findByRequest(request, principal, [&](std::optional<Operation> found) { promise.set_value(found); });
     return promise.get_future().get();
 }
 
@@ -148,15 +141,27 @@ private Q_SLOTS:
         QCOMPARE(list(*archive, {}, -1), QList<Operation>());
     }
 
-    void findsByRequestOfThatCallerOnly()
+    void whatCannotBeReadIsNotCalledAbsent()
     {
         const auto archive = open();
-        Operation mine = operation(nowMs());
-        mine.setRequestId("it's; DROP TABLE operations; --");
-        archive->record(mine);
-        QVERIFY(findByRequest(*archive, mine.requestId(), "uid:1000") == mine);
-        QVERIFY(!findByRequest(*archive, mine.requestId(), "uid:1001"));
-        QVERIFY(!findByRequest(*archive, "other", "uid:1000"));
+        const Operation before = operation(nowMs());
+        archive->record(before);
+        QVERIFY(archive->flush());
+        {
+            QSqlDatabase other = QSqlDatabase::addDatabase("QSQLITE", "aside");
+            other.setDatabaseName(m_file);
+            QVERIFY(other.open());
+            QVERIFY(QSqlQuery(other).exec("ALTER TABLE operations RENAME TO away"));
+            const Operation during = operation(nowMs());
+            archive->record(during);
+            QCOMPARE(find(*archive, before.id()).error().code(), Code::Unavailable);
+            QCOMPARE(archive->holds(before.id(), std::chrono::seconds(60)).error().code(), Code::Unavailable);
+            QCOMPARE(find(*archive, during.id()).value_or(Operation()), during); // it waits to be written
+            QVERIFY(QSqlQuery(other).exec("ALTER TABLE away RENAME TO operations"));
+        }
+        QSqlDatabase::removeDatabase("aside");
+        QVERIFY(find(*archive, before.id()).has_value());
+        QCOMPARE(find(*archive, OperationId::create()).error().code(), Code::NotFound);
     }
 
     void recordingAgainReplaces()
@@ -275,7 +280,7 @@ private Q_SLOTS:
                         archive->record(recorded);
                         if (i % 20 == 0)
                             archive->find(recorded.id(),
-                                          [&](std::optional<Operation> found) { answers += found.has_value(); });
+                                          [&](const Result<Operation> &found) { answers += found.has_value(); });
                     }
                 });
         }
@@ -312,11 +317,11 @@ private Q_SLOTS:
         const auto archive = open();
         const Operation recorded = operation(nowMs());
         archive->record(recorded);
-        QVERIFY(archive->holds(recorded.id(), std::chrono::seconds(20)));
-        QVERIFY(!archive->holds(OperationId::create(), std::chrono::seconds(20)));
+        QVERIFY(archive->holds(recorded.id(), std::chrono::seconds(20)).value_or(false));
+        QVERIFY(!archive->holds(OperationId::create(), std::chrono::seconds(20)).value_or(true));
         std::promise<void> release;
         archive->list({}, 1, [&](const QList<Operation> &) { release.get_future().wait(); }); // holds the thread
-        QVERIFY(!archive->holds(recorded.id(), std::chrono::milliseconds(10)));
+        QCOMPARE(archive->holds(recorded.id(), std::chrono::milliseconds(10)).error().code(), Code::Unavailable);
         release.set_value();
         archive->flush();
     }

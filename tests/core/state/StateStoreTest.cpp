@@ -75,6 +75,62 @@ private Q_SLOTS:
         open();
     }
 
+    void whatADriverSaysInNoEnumeratorOfOursIsUnknown_data()
+    {
+        QTest::addColumn<int>("state");
+        for (const int state : {-1, 0, 8, 99})
+            QTest::addRow("%d", state) << state;
+    }
+    void whatADriverSaysInNoEnumeratorOfOursIsUnknown()
+    {
+        QFETCH(int, state);
+        const VmRecord record = added("a");
+        m_store->observe(info(record.id, VmState::Running, 1000));
+        VmInfo strange = info(record.id, VmState(state), 1000);
+        strange.setReason(StateReason(77));
+        strange.setAccelerator(Accelerator(55));
+        m_store->observe(strange);
+        const auto vm = m_store->state()->vm(record.id);
+        QCOMPARE(vm->startedAtMs(), 1000); // it may run on
+        QCOMPARE(vm->state(), VmState::Unknown);
+        QCOMPARE(vm->reason(), StateReason::Unspecified);
+        QCOMPARE(vm->accelerator(), Accelerator::Auto); // as its record says
+        QVERIFY2(vm->problem().contains(QString("(%1)").arg(state)), qPrintable(vm->problem()));
+        m_store->observe(info(record.id, VmState::Running, 1000));
+        QCOMPARE(m_store->state()->vm(record.id)->problem(), QString());
+    }
+
+    /// Its guest may run: nobody is to take it for gone.
+    void aVmWhoseRecordDoesNotParseIsUnknownAndKeepsItsName()
+    {
+        const VmRecord good = added("good");
+        const VmRecord bad = added("bad");
+        QVERIFY(m_store->commit());
+        QFile saved(file());
+        QVERIFY(saved.open(QIODevice::ReadWrite));
+        QByteArray json = saved.readAll();
+        const auto at = json.indexOf("\"phase\"", json.indexOf("\"bad\""));
+        json.replace(at, 7, "\"phrase\"");
+        QVERIFY(saved.resize(0) && saved.seek(0) && saved.write(json) == json.size());
+        saved.close();
+        for (int start = 0; start < 2; ++start) {
+            open();
+            QCOMPARE(m_store->state()->vms().size(), qsizetype(2));
+            const auto vm = m_store->state()->vm(bad.id);
+            QVERIFY(vm);
+            QCOMPARE(vm->name(), QString("bad"));
+            QCOMPARE(vm->hypervisor(), QString("hypervisor"));
+            QCOMPARE(vm->state(), VmState::Unknown);
+            QVERIFY2(vm->problem().contains("'phase'"), qPrintable(vm->problem()));
+            QVERIFY(!m_store->record(bad.id));
+            VmRecord another;
+            another.id = VmId::create();
+            another.name = "bad";
+            QCOMPARE(m_store->addRecord(another).error().code(), Code::AlreadyExists);
+        }
+        QCOMPARE(m_store->record(good.id)->name, QString("good"));
+    }
+
     void aNameIsTakenOnce()
     {
         const VmRecord first = added("a");
@@ -278,11 +334,13 @@ private Q_SLOTS:
         QVERIFY(!m_store->endOperation(id, succeed));
         m_store->changeOperation(id, [](Operation &operation) { operation.setPercent(7); });
         m_store->addStep(id, "late");
+        QVERIFY(m_store->journal().isEmpty());
+        // Nobody sees it before it is announced, which comes after the write.
+        QCOMPARE(m_store->state()->operation(id)->status(), Operation::Status::Queued);
+        QCOMPARE(kinds(), QStringList({"operation.changed"}));
+        m_store->announceEnd(*ended);
         QCOMPARE(m_store->state()->operation(id)->status(), Operation::Status::Succeeded);
         QVERIFY(m_store->state()->operation(id)->step().isEmpty());
-        QVERIFY(m_store->journal().isEmpty());
-        QCOMPARE(kinds(), QStringList({"operation.changed"})); // its end is announced apart
-        m_store->announceEnd(*ended);
         QCOMPARE(kinds().size(), qsizetype(2));
     }
 
@@ -292,8 +350,10 @@ private Q_SLOTS:
         OperationId last;
         for (int number = 0; number < 150; ++number) {
             last = journalled();
-            QVERIFY(m_store->endOperation(
-                last, [](Operation &operation) { operation.setStatus(Operation::Status::Succeeded); }));
+            const auto ended = m_store->endOperation(
+                last, [](Operation &operation) { operation.setStatus(Operation::Status::Succeeded); });
+            QVERIFY(ended);
+            m_store->announceEnd(*ended);
         }
         QCOMPARE(m_store->state()->operations().size(), qsizetype(101));
         QVERIFY(m_store->state()->operation(running));

@@ -51,6 +51,10 @@ private Q_SLOTS:
         QCOMPARE(checkTransition("MakeCoffee", vm, true).error().code(), Code::Internal);
         vm.setState(VmState::Unspecified);
         QCOMPARE(checkTransition("StartVM", vm, true).error().code(), Code::Internal);
+        vm.setState(VmState(99));
+        QCOMPARE(checkTransition("StartVM", vm, true).error().code(), Code::Internal);
+        vm.setState(VmState(-1));
+        QCOMPARE(checkTransition("StartVM", vm, true).error().code(), Code::Internal);
     }
 };
 
