@@ -53,6 +53,9 @@ void addMachine(Arguments &arguments, const StoredVm &vm)
     arguments.add("-m", QStringLiteral("size=%1k").arg(vm.spec.memoryBytes() / 1024));
     arguments.add("-rtc", text("base=utc,driftfix=slew"));
     arguments.add("-boot", text("strict=on"));
+    // Nobody would wake a guest that sleeps, and it would look like one that was paused.
+    arguments.add("-global", text("ICH9-LPC.disable_s3=1"));
+    arguments.add("-global", text("ICH9-LPC.disable_s4=1"));
 }
 
 void addChannel(Arguments &arguments, const char *id, int descriptor)

@@ -15,6 +15,9 @@ namespace {
 /// What is kept for a reader that lags. Beyond it the guest's output is dropped, as on any serial line.
 constexpr qsizetype backlogBytes = qsizetype(256) * 1024;
 
+/// Then the reader has its turn, and the driver that may want to end it all.
+constexpr int mostChunks = 64;
+
 bool isOnlyNow(ssize_t count)
 {
     return count < 0 && (errno == EAGAIN || errno == EINTR);
@@ -74,7 +77,7 @@ bool ConsolePump::waitForWork()
 bool ConsolePump::fromGuest()
 {
     std::array<char, 16384> chunk;
-    for (;;) {
+    for (int round = 0; round < mostChunks; ++round) {
         const ssize_t count = ::recv(m_guest.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
         if (count <= 0)
             return isOnlyNow(count);
@@ -83,6 +86,7 @@ bool ConsolePump::fromGuest()
         if (!toReader())
             return false;
     }
+    return true;
 }
 
 bool ConsolePump::toReader()

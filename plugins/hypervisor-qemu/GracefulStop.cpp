@@ -35,13 +35,16 @@ Result<StopMethod> GracefulStop::run(const PowerOff &how, Call &call)
 {
     if (!m_vm.isOn())
         return StopMethod::AlreadyStopped;
-    if (const auto noted = m_vm.noteStopRequest(true); !noted)
-        return noted.error();
     auto forget = qScopeGuard([this] { // it runs on, and if it crashes that was not asked for
         std::ignore = m_vm.noteStopRequest(false);
     });
+    if (const auto noted = m_vm.noteStopRequest(true); !noted) {
+        if (!how.force)
+            return noted.error();
+        call.log(LogLevel::Warning, noted.error().text()); // a full disk keeps no guest alive
+    }
     auto method = stop(how, call);
-    if (method)
+    if (method || m_isCut)
         forget.dismiss();
     return method;
 }
@@ -50,18 +53,47 @@ Result<StopMethod> GracefulStop::stop(const PowerOff &how, Call &call)
 {
     if (!how.force) {
         auto polite = askPolitely(seconds(std::max(how.graceSeconds, 0)), call);
+        if (!polite && hasGone(polite.error(), call))
+            return StopMethod::AlreadyStopped; // by its own guest, while we asked
         // A QEMU that does not answer is no reason to leave it running, where its power may be cut.
         if (polite || !how.forceAfterGrace || isCallOver(polite.error().code()))
             return polite;
     }
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     call.progress(-1, QStringLiteral("cutting the power"));
-    if (const auto cut = PowerCut(m_vm).run(call); !cut)
+    m_isCut = true;
+    if (const auto cut = PowerCut(m_vm).run(); !cut)
         return cut.error();
     return StopMethod::Forced;
 }
 
+/// A conversation that breaks off is often the first sign of QEMU's end.
+bool GracefulStop::hasGone(const Error &problem, Call &call)
+{
+    const auto monitor = m_vm.monitor();
+    if (problem.code() != Code::Unavailable || !monitor || monitor->isSilent())
+        return !monitor;
+    const auto gone = m_vm.waitEnd(call, seconds(1));
+    return gone && *gone;
+}
+
+/// A paused guest hears nobody, and would do all at once what it was asked when it goes on.
+Result<void> GracefulStop::requireEars(Call &call)
+{
+    const auto now = m_vm.look(call);
+    if (!now)
+        return now.error();
+    if (now->state() != VmState::Paused)
+        return {};
+    return Error(Code::FailedPrecondition, QStringLiteral("the guest is paused and cannot power off"))
+        .withHint(QStringLiteral("resume it first, or --force cuts its power"));
+}
+
 Result<StopMethod> GracefulStop::askPolitely(seconds grace, Call &call)
 {
+    if (const auto hears = requireEars(call); !hears)
+        return hears.error();
     const auto byAgent = askAgent(grace, call);
     if (!byAgent || *byAgent)
         return byAgent ? Result<StopMethod>(StopMethod::GuestAgent) : byAgent.error();

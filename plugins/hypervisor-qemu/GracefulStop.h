@@ -21,11 +21,14 @@ public:
 private:
     Result<StopMethod> stop(const PowerOff &how, Call &call);
     Result<StopMethod> askPolitely(std::chrono::seconds grace, Call &call);
+    Result<void> requireEars(Call &call);
+    bool hasGone(const Error &problem, Call &call);
     Result<bool> askAgent(std::chrono::seconds grace, Call &call);
     Result<bool> askAcpi(std::chrono::seconds grace, Call &call);
     Result<void> pressPowerButton(Call &call);
 
     Vm &m_vm;
+    bool m_isCut = false; ///< from here on its end is our doing, whenever it comes
 };
 
 } // namespace ghost

@@ -109,9 +109,8 @@ Result<void> GuestStart::run(Vm &vm, Call &call) const
     }
     if (!vm.isOn())
         return refusedStart(vm);
-    Call undo(call.operation(), Call::Clock::now() + std::chrono::seconds(20));
-    std::ignore = PowerCut(vm).run(undo);
-    return answered;
+    const auto cut = PowerCut(vm).run();
+    return cut ? answered : cut; // what may still run was neither cancelled nor refused
 }
 
 Result<void> GuestStart::launch(Vm &vm, const StoredVm &stored, Call &call) const

@@ -10,6 +10,16 @@
 
 namespace ghost {
 
+namespace {
+
+/// QMP has no command for it; this one answers in words, and with none when all is well.
+QString humanCommand()
+{
+    return QStringLiteral("human-monitor-command");
+}
+
+} // namespace
+
 QStringList rulesIn(const QString &userNetworks, const QString &netdev)
 {
     //   Hub -1 (net0):
@@ -55,35 +65,40 @@ Result<void> HostForwards::become(const QList<PortForward> &wanted, Call &call)
         if (!now->contains(rule))
             steps.append({Kind::Add, rule});
 
-    QList<Step> done;
+    QList<Step> tried;
     for (const Step &step : steps) {
-        if (const auto applied = apply(step, call); !applied) {
-            takeBack(done);
+        const auto applied = apply(step, call);
+        if (applied || applied.error().code() == Code::Unavailable)
+            tried.append(step); // done, or its answer is lost: QEMU may do it all the same
+        if (!applied) {
+            takeBack(tried);
             return applied.error();
         }
-        done.append(step);
     }
     return {};
 }
 
 Result<QStringList> HostForwards::present(Call &call)
 {
-    const auto answer = m_monitor.execute(QStringLiteral("human-monitor-command"),
-                                          {{QStringLiteral("command-line"), QStringLiteral("info usernet")}}, call);
+    const auto answer =
+        m_monitor.execute(humanCommand(), {{QStringLiteral("command-line"), QStringLiteral("info usernet")}}, call);
     if (!answer)
         return answer.error();
     return rulesIn(answer->toString(), m_netdev);
 }
 
-Result<void> HostForwards::apply(const Step &step, Call &call)
+QJsonObject HostForwards::argumentsOf(const Step &step) const
 {
-    // QMP has no command for it; this one answers in words, and with none when all is well.
     const QString command = step.kind == Kind::Add
                                 ? QStringLiteral("hostfwd_add %1 %2").arg(m_netdev, step.rule)
                                 : QStringLiteral("hostfwd_remove %1 %2")
                                       .arg(m_netdev, step.rule.left(step.rule.lastIndexOf(QLatin1String("-:"))));
-    const auto answer =
-        m_monitor.execute(QStringLiteral("human-monitor-command"), {{QStringLiteral("command-line"), command}}, call);
+    return {{QStringLiteral("command-line"), command}};
+}
+
+Result<void> HostForwards::apply(const Step &step, Call &call)
+{
+    const auto answer = m_monitor.execute(humanCommand(), argumentsOf(step), call);
     if (!answer)
         return answer.error();
     const QString words = answer->toString().simplified();
@@ -93,11 +108,14 @@ Result<void> HostForwards::apply(const Step &step, Call &call)
         .withHint(QStringLiteral("another program has that port of this machine"));
 }
 
-void HostForwards::takeBack(const QList<Step> &done)
+/// All is sent without a wait for each: a QEMU that hangs does it when it goes on. It is done in order, so that the
+/// answer to a last question says that all of it was.
+void HostForwards::takeBack(const QList<Step> &tried)
 {
-    Call undo(OperationId(), Call::Clock::now() + 2 * QmpMonitor::answerLimit);
-    for (auto step = done.crbegin(); step != done.crend(); ++step)
-        std::ignore = apply({step->kind == Kind::Add ? Kind::Remove : Kind::Add, step->rule}, undo);
+    for (auto step = tried.crbegin(); step != tried.crend(); ++step)
+        m_monitor.send(humanCommand(), argumentsOf({step->kind == Kind::Add ? Kind::Remove : Kind::Add, step->rule}));
+    Call undo(OperationId(), Call::Clock::now() + QmpMonitor::answerLimit);
+    std::ignore = present(undo);
 }
 
 } // namespace ghost

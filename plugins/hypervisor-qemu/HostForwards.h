@@ -30,8 +30,9 @@ private:
     };
 
     Result<QStringList> present(Call &call);
+    QJsonObject argumentsOf(const Step &step) const;
     Result<void> apply(const Step &step, Call &call);
-    void takeBack(const QList<Step> &done);
+    void takeBack(const QList<Step> &tried);
 
     QmpMonitor &m_monitor;
     QString m_netdev;

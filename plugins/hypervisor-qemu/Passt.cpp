@@ -22,6 +22,10 @@ namespace {
 /// Addresses and routes are read in milliseconds.
 constexpr std::chrono::seconds startLimit{10};
 
+/// The passt of the run before holds its ports until it has seen that its QEMU is gone.
+constexpr std::chrono::seconds handoverLimit{1};
+constexpr std::chrono::milliseconds handoverPause{100};
+
 QList<QByteArray> argumentsFor(const NicSource &nic)
 {
     // The same little network that QEMU's own user mode shows, so that the guest cannot tell which one carries it.
@@ -58,6 +62,23 @@ Passt::Passt(const VmFolder &folder, qsizetype index)
 
 Result<UniqueFd> Passt::start(const NicSource &nic, Call &call) const
 {
+    Signal never;
+    for (const auto end = Call::Clock::now() + handoverLimit;;) {
+        auto socket = attempt(nic, call);
+        if (socket || !foundItsPortTaken() || Call::Clock::now() >= end)
+            return socket;
+        if (const auto wake = call.waitAtMost(never, handoverPause); wake != Call::Wake::TimedOut)
+            return Call::interrupted(wake, QStringLiteral("waiting for passt"));
+    }
+}
+
+bool Passt::foundItsPortTaken() const
+{
+    return m_folder.lastWords(m_logName).contains(QLatin1String("Failed to bind"));
+}
+
+Result<UniqueFd> Passt::attempt(const NicSource &nic, Call &call) const
+{
     if (!QFileInfo(nic.target()).isExecutable())
         return Error(Code::FailedPrecondition, QStringLiteral("'%1' is missing or no program").arg(nic.target()))
             .withHint(QStringLiteral("sudo apt install passt"));
@@ -87,10 +108,13 @@ Result<UniqueFd> Passt::start(const NicSource &nic, Call &call) const
         if (wake != Call::Wake::Raised)
             return Call::interrupted(wake, QStringLiteral("waiting for passt"));
     }
-    if (isClosedByPeer(forQemu.get()))
-        return Error(Code::FailedPrecondition,
-                     QStringLiteral("passt does not start: ") + m_folder.lastWords(m_logName));
-    return forQemu;
+    if (!isClosedByPeer(forQemu.get()))
+        return forQemu;
+    const Error error(Code::FailedPrecondition,
+                      QStringLiteral("passt does not start: ") + m_folder.lastWords(m_logName));
+    return foundItsPortTaken() ? error.withHint(QStringLiteral(
+                                     "another program has that port of this machine, or two forwards have it"))
+                               : error;
 }
 
 } // namespace ghost

@@ -23,6 +23,9 @@ public:
     Result<UniqueFd> start(const NicSource &nic, Call &call) const;
 
 private:
+    Result<UniqueFd> attempt(const NicSource &nic, Call &call) const;
+    bool foundItsPortTaken() const;
+
     const VmFolder &m_folder;
     QString m_logName;
 };

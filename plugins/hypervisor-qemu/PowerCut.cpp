@@ -12,11 +12,12 @@ PowerCut::PowerCut(Vm &vm)
     : m_vm(vm)
 {}
 
-Result<void> PowerCut::run(Call &call)
+Result<void> PowerCut::run()
 {
     const auto monitor = m_vm.monitor();
     if (!monitor)
         return {};
+    Call call(OperationId(), Call::Clock::now() + seconds(20));
     if (!monitor->isSilent()) {
         monitor->send(QStringLiteral("quit"));
         const auto gone = m_vm.waitEnd(call, seconds(2));

@@ -15,8 +15,9 @@ class PowerCut
 public:
     explicit PowerCut(Vm &vm);
 
-    /// Up to 14 s; Unavailable for a QEMU that the kernel itself holds (a dead file server).
-    Result<void> run(Call &call);
+    /// Up to 14 s, and not to be cancelled: what was told to go goes, whoever waits for it. Unavailable for a QEMU that
+    /// the kernel itself holds (a dead file server).
+    Result<void> run();
 
 private:
     Result<bool> signal(int number, std::chrono::seconds patience, Call &call);

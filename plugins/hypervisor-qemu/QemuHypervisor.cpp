@@ -8,6 +8,7 @@
 #include "AcceleratorChoice.h"
 #include "GracefulStop.h"
 #include "NicUpdate.h"
+#include "PowerCut.h"
 #include "QemuProgram.h"
 #include "Stats.h"
 #include "VmCreation.h"
@@ -19,6 +20,13 @@ namespace {
 Error doesNotAnswer(VmId id)
 {
     return Error(Code::Unavailable, QStringLiteral("QEMU of VM %1 runs but does not answer").arg(id.toString()));
+}
+
+/// What was asked for is done: whether the call's own time is over by now does not undo it.
+Result<VmInfo> lookAfter(Vm &vm, const Call &call)
+{
+    Call closing(call.operation(), Call::Clock::now() + 2 * QmpMonitor::answerLimit);
+    return vm.look(closing);
 }
 
 } // namespace
@@ -70,6 +78,8 @@ Capabilities QemuHypervisor::capabilities() const
 
 Result<VmInfo> QemuHypervisor::create(const VmSpec &spec, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     if (const auto there = requireProgram(); !there)
         return there.error();
     return VmCreation(*m_vms, *m_accelerators).run(spec, call);
@@ -77,7 +87,7 @@ Result<VmInfo> QemuHypervisor::create(const VmSpec &spec, Call &call)
 
 Result<VmInfo> QemuHypervisor::powerOn(VmId id, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     auto now = (*vm)->look(call);
@@ -88,25 +98,28 @@ Result<VmInfo> QemuHypervisor::powerOn(VmId id, Call &call)
     if (now->state() == VmState::Stopping) { // its guest has just powered off
         if (const auto gone = (*vm)->waitEnd(call, QmpMonitor::answerLimit); !gone || !*gone)
             return gone ? doesNotAnswer(id) : gone.error();
-    } else if (now->state() != VmState::Stopped) {
+    } else if (now->state() != VmState::Stopped && now->state() != VmState::Failed) {
         return now;
     }
     if (const auto there = requireProgram(); !there)
         return there.error();
+    if (now->state() == VmState::Failed) // its QEMU only holds what is left of the guest
+        if (const auto cut = PowerCut(**vm).run(); !cut)
+            return cut.error();
     if (const auto started = GuestStart(*m_program, m_context->agentId(), m_startOptions).run(**vm, call); !started)
         return started.error();
-    return (*vm)->look(call);
+    return lookAfter(**vm, call);
 }
 
 Result<VmInfo> QemuHypervisor::powerOff(VmId id, const PowerOff &how, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     const auto method = GracefulStop(**vm).run(how, call);
     if (!method)
         return method.error();
-    auto info = (*vm)->look(call);
+    auto info = lookAfter(**vm, call);
     if (info)
         info->setStoppedBy(*method);
     return info;
@@ -114,9 +127,9 @@ Result<VmInfo> QemuHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
 
 Result<void> QemuHypervisor::remove(VmId id, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
-        return {};
+        return vm.error().code() == Code::NotFound ? Result<void>() : vm.error();
     if (const auto stopped = GracefulStop(**vm).run({.force = true}, call); !stopped)
         return stopped.error();
     if (const auto removed = (*vm)->folder().remove(); !removed)
@@ -127,9 +140,7 @@ Result<void> QemuHypervisor::remove(VmId id, Call &call)
 
 Result<VmInfo> QemuHypervisor::inspect(VmId id, Call &call)
 {
-    if (const auto there = requireBackend(); !there)
-        return there.error();
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     return (*vm)->look(call);
@@ -137,6 +148,8 @@ Result<VmInfo> QemuHypervisor::inspect(VmId id, Call &call)
 
 Result<QList<VmInfo>> QemuHypervisor::list(Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     if (const auto there = requireBackend(); !there)
         return there.error();
     const QList<std::shared_ptr<Vm>> vms = m_vms->all();
@@ -156,6 +169,8 @@ Result<QList<VmInfo>> QemuHypervisor::list(Call &call)
 
 Result<QList<VmUsage>> QemuHypervisor::usage(Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     if (const auto there = requireBackend(); !there)
         return there.error();
     return usageOf(*m_vms, call);
@@ -163,7 +178,7 @@ Result<QList<VmUsage>> QemuHypervisor::usage(Call &call)
 
 Result<UniqueFd> QemuHypervisor::openConsole(VmId id, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     const auto now = (*vm)->look(call);
@@ -189,7 +204,7 @@ Result<VmInfo> QemuHypervisor::resume(VmId id, Call &call)
 
 Result<VmInfo> QemuHypervisor::hold(VmId id, VmState wanted, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     auto now = (*vm)->look(call);
@@ -204,15 +219,25 @@ Result<VmInfo> QemuHypervisor::hold(VmId id, VmState wanted, Call &call)
     const QString command = wanted == VmState::Paused ? QStringLiteral("stop") : QStringLiteral("cont");
     if (const auto done = monitor->execute(command, {}, call); !done)
         return done.error();
-    return (*vm)->look(call);
+    return lookAfter(**vm, call);
 }
 
 Result<void> QemuHypervisor::updateNic(VmId id, const NicSource &nic, Call &call)
 {
-    const auto vm = m_vms->find(id);
+    const auto vm = begin(id, call);
     if (!vm)
         return vm.error();
     return NicUpdate(**vm).run(nic, call);
+}
+
+/// What each call about one VM begins with; NotFound last, once it can be said.
+Result<std::shared_ptr<Vm>> QemuHypervisor::begin(VmId id, Call &call)
+{
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
+    if (const auto there = requireBackend(); !there)
+        return there.error();
+    return m_vms->find(id);
 }
 
 /// For what needs the program itself.

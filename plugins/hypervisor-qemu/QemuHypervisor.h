@@ -45,6 +45,7 @@ public:
     Result<void> updateNic(VmId id, const NicSource &nic, Call &call) override;
 
 private:
+    Result<std::shared_ptr<Vm>> begin(VmId id, Call &call);
     Result<void> requireProgram();
     Result<void> requireBackend();
     void tellHealth(Health::Status status, const QString &reason);

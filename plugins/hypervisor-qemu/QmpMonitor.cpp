@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "QmpMonitor.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -21,6 +22,9 @@ namespace {
 
 /// Between two attempts to connect to a QEMU that runs but cannot be talked to.
 constexpr milliseconds retryInterval{500};
+
+/// Then others have their turn, however much a guest makes QEMU say.
+constexpr int mostChunks = 64;
 
 Error silent()
 {
@@ -66,13 +70,13 @@ QmpMonitor::Ticket QmpMonitor::send(const QString &command, const QJsonObject &a
     auto ticket = std::make_shared<Request>(command, arguments);
     {
         const std::lock_guard lock(m_mutex);
-        if (m_isOver)
+        if (m_isOver) {
             ticket->answer = ended();
-        else
+            ticket->done.raise();
+        } else {
             m_queue.push_back(ticket);
+        }
     }
-    if (ticket->answer)
-        ticket->done.raise();
     m_work.raise();
     return ticket;
 }
@@ -80,12 +84,19 @@ QmpMonitor::Ticket QmpMonitor::send(const QString &command, const QJsonObject &a
 Result<QJsonValue> QmpMonitor::finish(const Ticket &ticket, Call &call, Call::Clock::time_point end)
 {
     const milliseconds limit = m_isSilent ? milliseconds(0) : until(end);
-    const Call::Wake wake = call.waitAtMost(ticket->done, limit);
+    Call::Wake wake = call.waitAtMost(ticket->done, limit);
+    const bool isNeverSent = withdraw(ticket);
+    const bool isInterrupted = wake == Call::Wake::Cancelled || wake == Call::Wake::DeadlineExceeded;
+    if (isInterrupted && !isNeverSent && !ticket->command.startsWith(QLatin1String("query-"))) {
+        const auto now = Call::Clock::now();
+        Call patience(call.operation(), m_isSilent ? now : std::min(end, now + answerLimit));
+        patience.wait(ticket->done);
+        wake = Call::Wake::TimedOut;
+    }
     {
         const std::lock_guard lock(m_mutex);
         if (ticket->answer)
             return *ticket->answer;
-        std::erase(m_queue, ticket); // in flight already: its answer will find nobody
     }
     if (wake != Call::Wake::TimedOut)
         return Call::interrupted(wake, QStringLiteral("waiting for QEMU"));
@@ -96,8 +107,17 @@ Result<QJsonValue> QmpMonitor::finish(const Ticket &ticket, Call &call, Call::Cl
 
 Result<QJsonValue> QmpMonitor::execute(const QString &command, const QJsonObject &arguments, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     const auto end = Call::Clock::now() + answerLimit;
     return finish(send(command, arguments), call, end);
+}
+
+/// False: QEMU has it, or has answered; an answer that comes late finds nobody.
+bool QmpMonitor::withdraw(const Ticket &ticket)
+{
+    const std::lock_guard lock(m_mutex);
+    return std::erase(m_queue, ticket) > 0;
 }
 
 void QmpMonitor::run()
@@ -150,7 +170,7 @@ QmpMonitor::Served QmpMonitor::serve(int socket)
 bool QmpMonitor::receive(int socket, QmpReader &reader)
 {
     std::array<char, 16384> chunk;
-    for (;;) {
+    for (int round = 0; round < mostChunks; ++round) {
         const ssize_t count = ::recv(socket, chunk.data(), chunk.size(), MSG_DONTWAIT);
         if (count < 0 && errno == EINTR)
             continue;
@@ -165,6 +185,7 @@ bool QmpMonitor::receive(int socket, QmpReader &reader)
         if (m_isSilent.exchange(false))
             m_listener.qmpHeardAgain();
     }
+    return true;
 }
 
 bool QmpMonitor::flush(int socket)

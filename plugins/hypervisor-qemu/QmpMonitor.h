@@ -55,7 +55,9 @@ public:
     /// Queues a command, without waiting.
     Ticket send(const QString &command, const QJsonObject &arguments = {});
     /// Its answer, at @p end the latest. Unavailable: QEMU does not answer, or has ended; a QEMU that has missed one
-    /// answer is waited for no more until it is heard again. What QEMU itself refuses is FailedPrecondition.
+    /// answer is waited for no more until it is heard again. What QEMU itself refuses is FailedPrecondition. Cancelled
+    /// and DeadlineExceeded only of what QEMU has not been told, and of questions: for a command that it has its answer
+    /// is waited for all the same, 3 s at most.
     Result<QJsonValue> finish(const Ticket &ticket, Call &call, Call::Clock::time_point end);
     /// Both, with the time that a healthy QEMU needs, generously.
     Result<QJsonValue> execute(const QString &command, const QJsonObject &arguments, Call &call);
@@ -65,6 +67,7 @@ private:
     enum class Phase : int { Unspecified = 0, Greeting, Negotiating, CheckingVm, AskingState, Ready };
     enum class Served : int { Unspecified = 0, Lost, Ended, Stopped };
 
+    bool withdraw(const Ticket &ticket);
     void run();
     Served serve(int socket);
     bool receive(int socket, QmpReader &reader);

@@ -29,6 +29,7 @@ QJsonObject RunRecord::toJson() const
     if (process.isSet()) {
         json.insert(QStringLiteral("process"), process.toJson());
         json.insert(QStringLiteral("started_at_ms"), startedAtMs);
+        json.insert(QStringLiteral("starting"), isStarting);
     }
     return json;
 }
@@ -39,6 +40,7 @@ RunRecord RunRecord::fromJson(const QJsonObject &json)
     record.process = ProcessMark::fromJson(json.value(QLatin1String("process")).toObject());
     record.startedAtMs = json.value(QLatin1String("started_at_ms")).toInteger();
     record.stopRequested = json.value(QLatin1String("stop_requested")).toBool();
+    record.isStarting = json.value(QLatin1String("starting")).toBool();
     record.announcedEnd = reasonFromName(json.value(QLatin1String("announced_end")).toString());
     record.endedBy = reasonFromName(json.value(QLatin1String("ended_by")).toString());
     return record;
@@ -46,6 +48,8 @@ RunRecord RunRecord::fromJson(const QJsonObject &json)
 
 StateReason RunRecord::verdict() const
 {
+    if (isStarting)
+        return endedBy;
     if (stopRequested)
         return StateReason::Requested;
     if (announcedEnd != StateReason::Unspecified)

@@ -18,11 +18,13 @@ struct RunRecord
     bool stopRequested = false;
     /// What QEMU said about its end while it could still talk.
     StateReason announcedEnd = StateReason::Unspecified;
+    /// QEMU has not answered yet: if it ends now, that is a failed start, and endedBy is still the run's before.
+    bool isStarting = false;
     StateReason endedBy = StateReason::Unspecified;
 
     QJsonObject toJson() const;
     static RunRecord fromJson(const QJsonObject &json);
-    /// Why a process that is gone has ended: a wish first, then QEMU's own word; without any, it crashed.
+    /// Why the VM is off now that its process is gone: a wish first, then QEMU's own word; without any, it crashed.
     StateReason verdict() const;
 };
 

@@ -22,6 +22,12 @@ bool isPort(int number)
     return number >= 1 && number <= 65535;
 }
 
+bool isIpv4(const QString &text)
+{
+    in_addr address = {};
+    return !text.contains(QChar(0)) && ::inet_pton(AF_INET, text.toLatin1().constData(), &address) == 1;
+}
+
 Result<void> checkForward(const PortForward &forward, const QString &field)
 {
     if (forward.protocol() == PortForward::Protocol::Unspecified)
@@ -30,8 +36,7 @@ Result<void> checkForward(const PortForward &forward, const QString &field)
         return wrong(QStringLiteral("no port"), field + QStringLiteral(".guest_port"));
     if (!isPort(forward.hostPort()))
         return wrong(QStringLiteral("no port"), field + QStringLiteral(".host_port"));
-    in_addr address = {};
-    if (::inet_pton(AF_INET, forward.hostAddress().toLatin1().constData(), &address) != 1)
+    if (!isIpv4(forward.hostAddress()))
         return wrong(
             QStringLiteral("'%1' is no IPv4 address, and QEMU listens on those only").arg(forward.hostAddress()),
             field + QStringLiteral(".host_address"));
@@ -80,8 +85,7 @@ Result<void> checkNic(const NicSource &nic, const QString &field)
         return wrong(QStringLiteral("'%1' is no MAC address").arg(nic.mac()), field + QStringLiteral(".mac"));
     if (!nic.target().isEmpty() && !nic.target().startsWith(u'/'))
         return wrong(QStringLiteral("the path of passt, or nothing"), field + QStringLiteral(".target"));
-    in_addr address = {};
-    if (!nic.reservedIp().isEmpty() && ::inet_pton(AF_INET, nic.reservedIp().toLatin1().constData(), &address) != 1)
+    if (!nic.reservedIp().isEmpty() && !isIpv4(nic.reservedIp()))
         return wrong(QStringLiteral("'%1' is no IPv4 address").arg(nic.reservedIp()),
                      field + QStringLiteral(".reserved_ip"));
     const QList<PortForward> forwards = nic.forwards();

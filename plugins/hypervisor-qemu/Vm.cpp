@@ -30,6 +30,30 @@ Error withoutSpec()
     return Error(Code::FailedPrecondition, QStringLiteral("the VM has no spec"));
 }
 
+Result<StoredVm> read(const VmFolder &folder, VmId id)
+{
+    const auto json = folder.readSpec();
+    if (!json)
+        return json.error();
+    auto stored = storedVmFromJson(*json);
+    if (stored && stored->spec.id() != id)
+        return Error(Code::FailedPrecondition, QStringLiteral("it is VM %1's").arg(stored->spec.id().toString()));
+    return stored;
+}
+
+void beRunning(RunRecord &run)
+{
+    run.isStarting = false;
+    run.endedBy = StateReason::Unspecified;
+}
+
+void judge(RunRecord &run)
+{
+    run.endedBy = run.verdict();
+    run.process = {};
+    run.isStarting = false;
+}
+
 } // namespace
 
 Vm::Vm(VmId id, VmFolder folder, PluginContext &context)
@@ -50,8 +74,7 @@ Vm::~Vm()
 
 void Vm::load()
 {
-    const auto spec = m_folder.readSpec();
-    const auto stored = spec ? storedVmFromJson(*spec) : Result<StoredVm>(spec.error());
+    const auto stored = read(m_folder, m_id);
     const auto run = m_folder.readRun();
     std::shared_ptr<const GuestProcess> process;
     {
@@ -67,12 +90,12 @@ void Vm::load()
         process = run ? GuestProcess::find(m_run.process, m_id) : GuestProcess::search(m_id);
         if (process && !run)
             m_run.process = ProcessMark::of(process->pid()).value_or(ProcessMark());
-        if (!process && m_run.process.isSet()) { // it ended while nobody looked
-            m_run.endedBy = m_run.verdict();
-            m_run.process = {};
-            std::ignore = save(); // the next start of the agent comes to the same verdict
-        }
     }
+    // Not written down: the next start of the agent comes to the same verdict.
+    if (!process && m_run.process.isSet()) // it ended while nobody looked
+        std::ignore = change(judge);
+    if (process && m_run.isStarting) // nobody waits for its answer any more: it runs
+        std::ignore = change(beRunning);
     if (!stored)
         m_context.log(LogLevel::Error, m_specProblem.text());
     if (!run)
@@ -127,11 +150,11 @@ Result<VmInfo> Vm::finishLook(const Look &look, Call &call, Call::Clock::time_po
             return answer.error();
         // A QEMU that goes closes its socket a moment before its process ends.
         const milliseconds patience = look.monitor->isSilent() ? milliseconds(0) : goingLimit;
-        const auto gone = waitEnd(call, patience);
+        const auto gone = waitEndOf(*look.monitor, call, patience);
         if (!gone)
             return gone.error();
         if (!*gone)
-            return info(VmState::Unknown, StateReason::Unspecified);
+            return info(isStarting() ? VmState::Starting : VmState::Unknown, StateReason::Unspecified);
     }
     dropMonitorOfTheDead();
     return isOn() ? info(VmState::Starting, StateReason::Unspecified) // on again meanwhile
@@ -149,18 +172,19 @@ Result<void> Vm::beginStart(const ProcessMark &mark)
     if (!process)
         return Error(Code::Internal, QStringLiteral("QEMU's process vanished before it was QEMU"));
     dropMonitorOfTheDead();
-    {
+    RunRecord before;
+    const auto saved = change([&](RunRecord &run) {
+        before = run;
+        run = {};
+        run.process = mark;
+        run.startedAtMs = QDateTime::currentMSecsSinceEpoch();
+        run.isStarting = true;
+        run.endedBy = before.endedBy;
+    });
+    if (!saved) {
         const std::lock_guard lock(m_mutex);
-        const RunRecord before = m_run;
-        m_run = {};
-        m_run.process = mark;
-        m_run.startedAtMs = QDateTime::currentMSecsSinceEpoch();
-        m_run.endedBy = before.endedBy;
-        if (const auto saved = save(); !saved) {
-            m_run = before;
-            return saved.error();
-        }
-        m_isStarting = true;
+        m_run = before;
+        return saved.error();
     }
     watch(process);
     return {};
@@ -168,34 +192,37 @@ Result<void> Vm::beginStart(const ProcessMark &mark)
 
 void Vm::started()
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_isStarting = false;
-        m_run.endedBy = StateReason::Unspecified;
-    }
+    if (const auto saved = change(beRunning); !saved)
+        m_context.log(LogLevel::Warning, saved.error().text());
     m_context.publish({DriverEvent::Kind::VmChanged, m_id});
 }
 
 Result<void> Vm::noteStopRequest(bool requested)
 {
-    const std::lock_guard lock(m_mutex);
-    if (!m_isOn || m_run.stopRequested == requested)
-        return {};
-    m_run.stopRequested = requested;
-    return save();
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_isOn || m_run.stopRequested == requested)
+            return {};
+    }
+    return change([requested](RunRecord &run) { run.stopRequested = requested; });
 }
 
 Result<bool> Vm::waitEnd(Call &call, milliseconds limit)
 {
     const auto monitor = this->monitor();
-    if (!monitor)
-        return true;
-    const Call::Wake wake = waitReadable(monitor->process().endFd(), call, limit);
+    return monitor ? waitEndOf(*monitor, call, limit) : Result<bool>(true);
+}
+
+/// Of that very QEMU: the VM may be on again, with another one.
+Result<bool> Vm::waitEndOf(const QmpMonitor &monitor, Call &call, milliseconds limit)
+{
+    const Call::Wake wake = waitReadable(monitor.process().endFd(), call, limit);
     if (wake == Call::Wake::TimedOut)
         return false;
     if (wake != Call::Wake::Raised)
         return Call::interrupted(wake, QStringLiteral("waiting for QEMU to end"));
-    waitSettled();
+    std::unique_lock lock(m_mutex);
+    m_settled.wait_for(lock, settleLimit, [&] { return !m_isOn || m_monitor.get() != &monitor; });
     return true;
 }
 
@@ -218,6 +245,10 @@ void Vm::qmpEvent(const QString &name, const QJsonObject &data)
 {
     if (name == QLatin1String("SHUTDOWN"))
         announceEnd(shutdownReasonOf(data));
+    if (name == QLatin1String("NETDEV_STREAM_DISCONNECTED"))
+        m_context.log(
+            LogLevel::Warning,
+            QStringLiteral("VM %1: its passt has ended, and its network until its next start").arg(m_id.toString()));
     for (const char *telling : {"SHUTDOWN", "STOP", "RESUME", "SUSPEND", "WAKEUP", "GUEST_PANICKED"})
         if (name == QLatin1String(telling))
             m_context.publish({DriverEvent::Kind::VmChanged, m_id});
@@ -243,15 +274,11 @@ void Vm::qmpHeardAgain()
 
 void Vm::processEnded()
 {
+    if (const auto saved = change(judge); !saved)
+        m_context.log(LogLevel::Warning, saved.error().text()); // the next start of the agent judges again
     {
         const std::lock_guard lock(m_mutex);
-        if (!m_isStarting)
-            m_run.endedBy = m_run.verdict();
-        m_run.process = {};
         m_isOn = false;
-        m_isStarting = false;
-        if (const auto saved = save(); !saved)
-            m_context.log(LogLevel::Warning, saved.error().text()); // the next start of the agent judges again
     }
     m_settled.notify_all();
     m_context.publish({DriverEvent::Kind::VmChanged, m_id});
@@ -269,11 +296,13 @@ void Vm::watch(std::shared_ptr<const GuestProcess> process)
 /// QEMU will end, or waits to be sent away: what it said is written down first.
 void Vm::announceEnd(StateReason reason)
 {
-    const std::lock_guard lock(m_mutex);
-    if (m_run.announcedEnd == StateReason::Unspecified)
-        m_run.announcedEnd = reason;
-    if (const auto saved = save(); !saved)
+    const auto saved = change([reason](RunRecord &run) {
+        if (run.announcedEnd == StateReason::Unspecified)
+            run.announcedEnd = reason;
+    });
+    if (!saved)
         m_context.log(LogLevel::Warning, saved.error().text());
+    const std::lock_guard lock(m_mutex);
     if (m_monitor)
         m_monitor->send(QStringLiteral("quit"));
 }
@@ -296,15 +325,23 @@ StateReason Vm::lastEnd() const
     return m_run.endedBy;
 }
 
-bool Vm::waitSettled()
+bool Vm::isStarting() const
 {
-    std::unique_lock lock(m_mutex);
-    return m_settled.wait_for(lock, settleLimit, [this] { return !m_isOn; });
+    const std::lock_guard lock(m_mutex);
+    return m_run.isStarting;
 }
 
-Result<void> Vm::save()
+/// Those who ask about the VM do not wait for the disk meanwhile.
+Result<void> Vm::change(const std::function<void(RunRecord &)> &how)
 {
-    return m_folder.writeRun(m_run.toJson());
+    const std::lock_guard writing(m_writing);
+    QJsonObject json;
+    {
+        const std::lock_guard lock(m_mutex);
+        how(m_run);
+        json = m_run.toJson();
+    }
+    return m_folder.writeRun(json);
 }
 
 VmInfo Vm::info(VmState state, StateReason reason) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -52,7 +53,7 @@ public:
     Result<void> beginStart(const ProcessMark &mark);
     void started();
 
-    /// Whose wish the end will be. On disk before anything is done about it.
+    /// Whose wish the end will be. On disk before anything is done about it; with an Error it is only remembered.
     Result<void> noteStopRequest(bool requested);
     /// True once QEMU has ended and its verdict is written; false after @p limit.
     Result<bool> waitEnd(Call &call, std::chrono::milliseconds limit);
@@ -71,20 +72,21 @@ private:
     void announceEnd(StateReason reason);
     void dropMonitorOfTheDead();
     StateReason lastEnd() const;
-    bool waitSettled();
-    Result<void> save();
+    bool isStarting() const;
+    Result<bool> waitEndOf(const QmpMonitor &monitor, Call &call, std::chrono::milliseconds limit);
+    Result<void> change(const std::function<void(RunRecord &)> &how);
     VmInfo info(VmState state, StateReason reason) const;
 
     const VmId m_id;
     const VmFolder m_folder;
     PluginContext &m_context;
 
-    mutable std::mutex m_mutex; ///< for what follows
+    std::mutex m_writing;       ///< taken before m_mutex: changes reach the disk in their order
+    mutable std::mutex m_mutex; ///< for what follows; never held while the disk is waited for
     std::condition_variable m_settled;
     std::optional<StoredVm> m_stored;
     Error m_specProblem;
     RunRecord m_run;
-    bool m_isStarting = false;
     bool m_isOn = false;
     std::unique_ptr<ConsolePump> m_console;
     std::shared_ptr<QmpMonitor> m_monitor; // first to go: it calls back

@@ -45,9 +45,10 @@ VmFolder::VmFolder(QString path)
     : m_path(std::move(path))
 {}
 
-bool VmFolder::hasSpec() const
+bool VmFolder::lacksSpec() const
 {
-    return QFile::exists(m_path + QLatin1String(specFile));
+    struct stat status = {};
+    return ::lstat(QFile::encodeName(m_path + QLatin1String(specFile)).constData(), &status) != 0 && errno == ENOENT;
 }
 
 Result<void> VmFolder::writeSpec(const QJsonObject &spec) const
@@ -129,8 +130,6 @@ QString VmFolder::lastWords(const QString &name) const
 
 Result<void> VmFolder::remove() const
 {
-    if (!QFileInfo::exists(m_path))
-        return {};
     if (const auto removed = removeFile(m_path + QLatin1String(specFile)); !removed)
         return removed.error();
     if (!QDir(m_path).removeRecursively())

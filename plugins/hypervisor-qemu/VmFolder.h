@@ -22,7 +22,8 @@ public:
     explicit VmFolder(QString path);
 
     const QString &path() const { return m_path; }
-    bool hasSpec() const;
+    /// Surely: what cannot be looked at now may have one.
+    bool lacksSpec() const;
     Result<void> writeSpec(const QJsonObject &spec) const;
     Result<QJsonObject> readSpec() const;
     Result<void> writeRun(const QJsonObject &run) const;

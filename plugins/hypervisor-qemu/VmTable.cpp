@@ -3,6 +3,9 @@
 #include "VmTable.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+
+#include "files/DurableFiles.h"
 
 namespace ghost {
 
@@ -16,12 +19,15 @@ Result<void> VmTable::load()
     QDir folder(m_folder);
     if (!folder.mkpath(QStringLiteral(".")))
         return Error(Code::FailedPrecondition, QStringLiteral("cannot make the folder %1").arg(m_folder));
-    for (const QString &name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+    const auto names = namesIn(m_folder);
+    if (!names)
+        return names.error();
+    for (const QString &name : *names) {
         const VmId id = VmId::fromString(name);
-        if (id.isNull())
+        if (id.isNull() || QFileInfo(folder.filePath(name)).isFile())
             continue; // not ours
         const VmFolder files(folder.filePath(name));
-        if (!files.hasSpec()) { // the rest of a removal, or of a create that never was
+        if (files.lacksSpec() && !GuestProcess::search(id)) { // the rest of a removal, or of a create that never was
             if (const auto removed = files.remove(); !removed)
                 m_context.log(LogLevel::Warning, removed.error().text());
             continue;

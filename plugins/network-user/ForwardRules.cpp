@@ -17,6 +17,11 @@ Error wrong(const QString &field, const QString &message)
     return Error(Code::InvalidArgument, message).withField(field);
 }
 
+bool hasSamePort(const PortForward &a, const PortForward &b)
+{
+    return a.hostPort() != 0 && a.hostPort() == b.hostPort() && a.protocol() == b.protocol();
+}
+
 Result<PortForward> checked(PortForward wish, const QString &field)
 {
     if (wish.protocol() == PortForward::Protocol::Unspecified)
@@ -31,7 +36,8 @@ Result<PortForward> checked(PortForward wish, const QString &field)
     if (wish.hostAddress().isEmpty())
         wish.setHostAddress(QStringLiteral("127.0.0.1"));
     in_addr address{};
-    if (::inet_pton(AF_INET, wish.hostAddress().toLatin1().constData(), &address) != 1)
+    if (wish.hostAddress().contains(QChar(0)) ||
+        ::inet_pton(AF_INET, wish.hostAddress().toLatin1().constData(), &address) != 1)
         return wrong(field + QStringLiteral(".host_address"),
                      QStringLiteral("'%1' is no IPv4 address").arg(wish.hostAddress()));
     return wish;
@@ -55,7 +61,7 @@ Result<void> checkPortSpec(const PortSpec &spec)
     return {};
 }
 
-Result<QList<PortForward>> checkForwards(const QList<PortForward> &wishes)
+Result<QList<PortForward>> checkForwards(const QList<PortForward> &wishes, const Carrier &carrier)
 {
     if (wishes.size() > mostForwards)
         return wrong(QStringLiteral("forwards"), QStringLiteral("a VM has at most %1 forwards").arg(mostForwards));
@@ -65,7 +71,10 @@ Result<QList<PortForward>> checkForwards(const QList<PortForward> &wishes)
         const auto wish = checked(wishes[i], field);
         if (!wish)
             return wish.error();
-        if (std::ranges::any_of(list, [&](const PortForward &other) { return collide(other, *wish); }))
+        const auto stands = [&](const PortForward &other) {
+            return collide(other, *wish) || (!carrier.program.isEmpty() && hasSamePort(other, *wish));
+        };
+        if (std::ranges::any_of(list, stands))
             return wrong(field + QStringLiteral(".host_port"),
                          QStringLiteral("host port %1 stands there twice").arg(wish->hostPort()));
         list.append(*wish);
@@ -76,8 +85,7 @@ Result<QList<PortForward>> checkForwards(const QList<PortForward> &wishes)
 bool collide(const PortForward &a, const PortForward &b)
 {
     const auto isAll = [](const PortForward &forward) { return forward.hostAddress() == QLatin1String("0.0.0.0"); };
-    return a.hostPort() != 0 && a.hostPort() == b.hostPort() && a.protocol() == b.protocol() &&
-           (a.hostAddress() == b.hostAddress() || isAll(a) || isAll(b));
+    return hasSamePort(a, b) && (a.hostAddress() == b.hostAddress() || isAll(a) || isAll(b));
 }
 
 } // namespace ghost::user

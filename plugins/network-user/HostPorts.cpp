@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "HostPorts.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include <QtCore/QFile>
 #include <QtCore/QStringList>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "endpoints/PortHolder.h"
 #include "files/DurableFiles.h"
@@ -37,6 +41,44 @@ Error refused(const PortForward &forward, int why)
     default:
         return fileError(what, why);
     }
+}
+
+sockaddr_in addressOf(const PortForward &forward)
+{
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(uint16_t(forward.hostPort()));
+    ::inet_pton(AF_INET, forward.hostAddress().toLatin1().constData(), &address.sin_addr);
+    return address;
+}
+
+/// 0, or the errno.
+int tryToBind(const PortForward &forward)
+{
+    const bool isTcp = forward.protocol() == PortForward::Protocol::Tcp;
+    const UniqueFd socket(::socket(AF_INET, (isTcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+    if (!socket)
+        return errno;
+    // As QEMU and passt do it: connections that were closed a moment ago are in nobody's way.
+    const int yes = 1;
+    if (isTcp)
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const sockaddr_in address = addressOf(forward);
+    return ::bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+/// Who may carry a guest's packets: this user, QEMU's where libvirt starts it, and nobody, which root's passt becomes.
+QList<uid_t> usersOfCarriers()
+{
+    QList<uid_t> users{::geteuid()};
+    for (const char *name : {"libvirt-qemu", "qemu", "nobody"}) {
+        passwd entry{};
+        passwd *found = nullptr;
+        std::array<char, 16384> buffer;
+        if (::getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found) == 0 && found)
+            users.append(entry.pw_uid);
+    }
+    return users;
 }
 
 } // namespace
@@ -69,33 +111,58 @@ QString HostPorts::warning() const
 
 Result<void> checkFree(const PortForward &forward)
 {
-    const bool isTcp = forward.protocol() == PortForward::Protocol::Tcp;
-    const UniqueFd socket(::socket(AF_INET, (isTcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
-    if (!socket)
-        return fileError(QStringLiteral("a socket"), errno);
-    // As QEMU and passt do it: connections that were closed a moment ago are in nobody's way.
-    const int yes = 1;
-    if (isTcp)
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(uint16_t(forward.hostPort()));
-    ::inet_pton(AF_INET, forward.hostAddress().toLatin1().constData(), &address.sin_addr);
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
-        return refused(forward, errno);
-    return {};
+    const int why = tryToBind(forward);
+    return why == 0 ? Result<void>() : refused(forward, why);
+}
+
+bool isInUse(const PortForward &forward)
+{
+    return tryToBind(forward) == EADDRINUSE;
 }
 
 bool isStrangers(const PortForward &forward)
 {
-    if (forward.protocol() != PortForward::Protocol::Tcp)
-        return false; // nobody says who has it
-    const auto free = checkFree(forward);
-    if (free || free.error().code() != Code::AlreadyExists)
+    if (!isInUse(forward))
         return false;
-    const auto holder = PortHolder::find(quint16(forward.hostPort()));
-    return holder && !holder->name.startsWith(QLatin1String("qemu")) &&
-           !holder->name.startsWith(QLatin1String("passt"));
+    const bool isTcp = forward.protocol() == PortForward::Protocol::Tcp;
+    const auto holder = isTcp ? PortHolder::find(quint16(forward.hostPort())) : std::nullopt;
+    if (holder)
+        return !holder->name.startsWith(QLatin1String("qemu")) && !holder->name.startsWith(QLatin1String("passt"));
+    // Processes of other users need not be visible; the users of sockets are.
+    const QList<uid_t> carriers = usersOfCarriers();
+    for (const char *version : {"", "6"}) {
+        QFile file(QStringLiteral("/proc/self/net/") + protocolName(forward.protocol()) + QLatin1String(version));
+        if (!file.open(QIODevice::ReadOnly))
+            continue;
+        const QList<uid_t> owners = ownersIn(file.readAll(), forward);
+        if (std::ranges::any_of(owners, [&](uid_t owner) { return !carriers.contains(owner); }))
+            return true;
+    }
+    return false;
+}
+
+QList<uid_t> ownersIn(const QByteArray &table, const PortForward &forward)
+{
+    // Columns of proc(5): sl local_address rem_address st tx:rx tr:tm retrnsmt uid
+    constexpr int localAddress = 1;
+    constexpr int state = 3;
+    constexpr int uid = 7;
+    const auto hex = [](quint32 number, int width) {
+        return QByteArray::number(number, 16).toUpper().rightJustified(width, '0');
+    };
+    const QByteArray address = hex(addressOf(forward).sin_addr.s_addr, 8);
+    const QByteArray none(8, '0');
+    QList<uid_t> owners;
+    for (const QByteArray &line : table.split('\n')) {
+        const QByteArrayList columns = line.simplified().split(' ');
+        if (columns.size() <= uid || (forward.protocol() == PortForward::Protocol::Tcp && columns[state] != "0A"))
+            continue;
+        const QByteArrayList local = columns[localAddress].split(':');
+        const QByteArray ip = local.first().last(std::min<qsizetype>(8, local.first().size())); // of an IPv6 one, too
+        if (local.last() == hex(quint32(forward.hostPort()), 4) && (ip == address || ip == none || address == none))
+            owners.append(columns[uid].toUInt());
+    }
+    return owners;
 }
 
 QString holderOf(int port)

@@ -2,29 +2,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "NetworkList.h"
 
-#include <QtCore/QFile>
 #include <QtCore/QJsonObject>
 
 #include "files/DurableFiles.h"
 
 namespace ghost::user {
 
-QString NetworkList::load()
+Result<QString> NetworkList::load()
 {
     const std::lock_guard lock(m_mutex);
     const auto json = readJson(m_path);
     if (!json) {
         if (json.error().code() == Code::NotFound)
-            return {};
-        const QString bad = m_path + QStringLiteral(".bad");
-        QFile::remove(bad);
-        QFile::rename(m_path, bad);
+            return QString();
+        if (json.error().code() == Code::Unavailable) // nobody knows what is in it
+            return json.error();
+        if (const auto aside = moveAside(m_path); !aside)
+            return aside.error();
         return QStringLiteral("%1; kept as networks.json.bad").arg(json.error().message());
     }
     for (auto at = json->begin(); at != json->end(); ++at)
         if (const NetworkId id = NetworkId::fromString(at.key()); !id.isNull())
             m_names.insert(id, at.value().toString());
-    return {};
+    return QString();
 }
 
 bool NetworkList::contains(NetworkId id) const

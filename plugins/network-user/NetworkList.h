@@ -6,6 +6,7 @@
 
 #include <QtCore/QMap>
 #include <ghost/Ids.h>
+#include <ghost/Result.h>
 
 namespace ghost::user {
 
@@ -17,8 +18,9 @@ public:
         : m_path(folder + QStringLiteral("/networks.json"))
     {}
 
-    /// Returns what was wrong, for the log: a file that does not parse is moved aside as `.bad`.
-    QString load();
+    /// Returns what was wrong, for the log: a file that does not parse is moved aside as `.bad`. An Error when it
+    /// cannot be read or moved now.
+    Result<QString> load();
     bool contains(NetworkId id) const;
     /// There already: takes the new name.
     Result<void> add(NetworkId id, const QString &name);

@@ -30,30 +30,46 @@ Result<Port> read(const QString &path, VmId vm)
 
 } // namespace
 
-PortFiles::Contents PortFiles::load() const
+Result<PortFiles::Contents> PortFiles::load() const
 {
-    QDir folder(m_folder);
-    for (const QString &file : folder.entryList({QStringLiteral("*.json.tmp")}, QDir::Files))
-        folder.remove(file);
+    const auto names = namesIn(m_folder);
+    if (!names)
+        return names.error();
     Contents contents;
-    for (const QString &file : folder.entryList({QStringLiteral("*.json")}, QDir::Files)) {
-        const VmId vm = idOf(file);
+    for (const QString &name : *names) {
+        const VmId vm = idOf(name);
+        const QStringView ending = QStringView(name).mid(name.indexOf(u'.'));
         if (vm.isNull())
             continue;
-        const auto port = read(folder.filePath(file), vm);
-        if (port) {
-            contents.ports.append(*port);
-            continue;
-        }
-        folder.remove(badFileOf(vm));
-        folder.rename(folder.filePath(file), badFileOf(vm));
-        contents.problems.append(
-            QStringLiteral("%1; kept as %2").arg(port.error().message(), QDir(badFileOf(vm)).dirName()));
-    }
-    for (const QString &file : folder.entryList({QStringLiteral("*.json.bad")}, QDir::Files))
-        if (const VmId vm = idOf(file); !vm.isNull() && !QFile::exists(fileOf(vm)))
+        if (ending == QLatin1String(".json.tmp"))
+            QFile::remove(m_folder + u'/' + name);
+        if (ending == QLatin1String(".json.bad"))
             contents.lost.insert(vm);
+        if (ending != QLatin1String(".json"))
+            continue;
+        if (const auto taken = take(vm, contents); !taken)
+            return taken.error();
+    }
+    for (const Port &port : contents.ports)
+        contents.lost.remove(port.vm); // it was plugged anew since
     return contents;
+}
+
+Result<void> PortFiles::take(VmId vm, Contents &contents) const
+{
+    const auto port = read(fileOf(vm), vm);
+    if (port) {
+        contents.ports.append(*port);
+        return {};
+    }
+    if (port.error().code() == Code::Unavailable)
+        return port.error(); // nobody knows what is in it
+    if (auto aside = moveAside(fileOf(vm)); !aside)
+        return aside;
+    contents.lost.insert(vm);
+    contents.problems.append(
+        QStringLiteral("%1; kept as %2").arg(port.error().message(), QDir(badFileOf(vm)).dirName()));
+    return {};
 }
 
 Result<void> PortFiles::write(const Port &port) const
@@ -63,13 +79,8 @@ Result<void> PortFiles::write(const Port &port) const
 
 Result<void> PortFiles::remove(VmId vm) const
 {
-    forgetBad(vm);
-    return removeFile(fileOf(vm));
-}
-
-void PortFiles::forgetBad(VmId vm) const
-{
-    QFile::remove(badFileOf(vm));
+    auto removed = removeFile(fileOf(vm));
+    return removed ? removeFile(badFileOf(vm)) : removed;
 }
 
 QString PortFiles::fileOf(VmId vm) const

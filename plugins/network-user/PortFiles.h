@@ -25,16 +25,15 @@ public:
     {}
 
     /// What is in the folder. A file that does not parse is moved aside as `.json.bad`; half a file that a killed agent
-    /// left is removed.
-    Contents load() const;
+    /// left is removed. An Error, and all stays as it is, when one cannot be read or moved now.
+    Result<Contents> load() const;
     /// Durable when it returns.
     Result<void> write(const Port &port) const;
     /// And what was moved aside for this VM.
     Result<void> remove(VmId vm) const;
-    /// The file that was moved aside is of no use any more.
-    void forgetBad(VmId vm) const;
 
 private:
+    Result<void> take(VmId vm, Contents &contents) const;
     QString fileOf(VmId vm) const;
     QString badFileOf(VmId vm) const;
 

@@ -46,10 +46,16 @@ Result<void> UserNetwork::activate(PluginContext &context, const QJsonObject &co
     if (!QDir().mkpath(ports))
         return Error(Code::FailedPrecondition, QStringLiteral("cannot make the folder %1").arg(ports));
     m_networks = std::make_unique<NetworkList>(folder);
-    if (const QString problem = m_networks->load(); !problem.isEmpty())
-        context.log(LogLevel::Error, problem);
+    const auto networkProblem = m_networks->load();
+    if (!networkProblem)
+        return networkProblem.error();
+    if (!networkProblem->isEmpty())
+        context.log(LogLevel::Error, *networkProblem);
     m_ports = std::make_unique<VmPorts>(ports, *range, uint(qHash(context.agentId().toString(), 0)));
-    for (const QString &problem : m_ports->load())
+    const auto portProblems = m_ports->load();
+    if (!portProblems)
+        return portProblems.error();
+    for (const QString &problem : *portProblems)
         context.log(LogLevel::Error, problem);
     tellOfLost();
     m_watch = std::make_unique<GuestWatch>(
@@ -63,8 +69,10 @@ Result<void> UserNetwork::deactivate(Call &)
     return {};
 }
 
-Result<NetworkInfo> UserNetwork::ensure(const NetworkSpec &spec, Call &)
+Result<NetworkInfo> UserNetwork::ensure(const NetworkSpec &spec, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     if (const auto checked = checkNetworkSpec(spec); !checked)
         return checked.error();
     const std::scoped_lock lock(m_networksMutex);
@@ -76,8 +84,10 @@ Result<NetworkInfo> UserNetwork::ensure(const NetworkSpec &spec, Call &)
     return info;
 }
 
-Result<void> UserNetwork::remove(NetworkId id, Call &)
+Result<void> UserNetwork::remove(NetworkId id, Call &call)
 {
+    if (auto wanted = call.check(); !wanted)
+        return wanted;
     const std::scoped_lock lock(m_networksMutex);
     for (const Port &port : m_ports->ports())
         if (port.network == id)
@@ -85,8 +95,10 @@ Result<void> UserNetwork::remove(NetworkId id, Call &)
     return m_networks->remove(id);
 }
 
-Result<NicSource> UserNetwork::plug(NetworkId id, const PortSpec &spec, Call &)
+Result<NicSource> UserNetwork::plug(NetworkId id, const PortSpec &spec, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     if (const auto checked = checkPortSpec(spec); !checked)
         return checked.error();
     if (!m_carrier.problem.isEmpty())
@@ -110,8 +122,10 @@ Result<NicSource> UserNetwork::plug(NetworkId id, const PortSpec &spec, Call &)
     return nic(*port);
 }
 
-Result<void> UserNetwork::unplug(VmId vm, Call &)
+Result<void> UserNetwork::unplug(VmId vm, Call &call)
 {
+    if (auto wanted = call.check(); !wanted)
+        return wanted;
     m_watch->forget(vm);
     auto unplugged = m_ports->unplug(vm);
     tellOfLost();
@@ -120,11 +134,14 @@ Result<void> UserNetwork::unplug(VmId vm, Call &)
 
 Result<QList<Address>> UserNetwork::addresses(VmId vm, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     const auto port = m_ports->find(vm);
     const auto endpoint = port ? port->ssh() : std::nullopt;
     if (!endpoint)
         return QList<Address>();
-    auto answered = m_watch->takeAnswer(vm, *endpoint); // it has just told of it: a knock more would cost the guest time
+    auto answered =
+        m_watch->takeAnswer(vm, *endpoint); // it has just told of it: a knock more would cost the guest time
     if (!answered && GuestWatch::isThere(*endpoint, oneKnock, call))
         answered = QDateTime::currentMSecsSinceEpoch();
     if (!answered) {
@@ -138,22 +155,28 @@ Result<QList<Address>> UserNetwork::addresses(VmId vm, Call &call)
     return QList<Address>{address};
 }
 
-Result<QList<VmId>> UserNetwork::ports(Call &)
+Result<QList<VmId>> UserNetwork::ports(Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     return m_ports->vms();
 }
 
-Result<QList<PortForward>> UserNetwork::forwards(VmId vm, Call &)
+Result<QList<PortForward>> UserNetwork::forwards(VmId vm, Call &call)
 {
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
     const auto port = m_ports->find(vm);
     if (!port)
         return Error(Code::NotFound, QStringLiteral("VM %1 has no port on this network").arg(vm.toString()));
     return port->portForwards();
 }
 
-Result<NicSource> UserNetwork::setForwards(VmId vm, const QList<PortForward> &forwards, Call &)
+Result<NicSource> UserNetwork::setForwards(VmId vm, const QList<PortForward> &forwards, Call &call)
 {
-    const auto wishes = checkForwards(forwards);
+    if (const auto wanted = call.check(); !wanted)
+        return wanted.error();
+    const auto wishes = checkForwards(forwards, m_carrier);
     if (!wishes)
         return wishes.error();
     const auto port = m_ports->setForwards(vm, *wishes);

@@ -30,14 +30,16 @@ VmPorts::VmPorts(const QString &folder, HostPorts range, uint startAt)
     , m_startAt(int(startAt % uint(range.count())))
 {}
 
-QStringList VmPorts::load()
+Result<QStringList> VmPorts::load()
 {
     const std::lock_guard lock(m_mutex);
-    PortFiles::Contents contents = m_files.load();
-    for (const Port &port : contents.ports)
+    const auto contents = m_files.load();
+    if (!contents)
+        return contents.error();
+    for (const Port &port : contents->ports)
         m_ports.insert(port.vm, port);
-    m_lost = contents.lost;
-    return contents.problems;
+    m_lost = contents->lost;
+    return contents->problems;
 }
 
 Result<Port> VmPorts::plug(NetworkId network, const PortSpec &spec)
@@ -135,8 +137,7 @@ Result<void> VmPorts::keep(const Port &port)
     if (auto written = m_files.write(port); !written)
         return written;
     m_ports.insert(port.vm, port);
-    if (m_lost.remove(port.vm))
-        m_files.forgetBad(port.vm);
+    m_lost.remove(port.vm);
     return {};
 }
 
@@ -179,11 +180,11 @@ Result<Forward> VmPorts::granted(const Port &old, const PortForward &wish, const
         return Error(Code::AlreadyExists,
                      QStringLiteral("port %1 of this machine leads to VM '%2'").arg(wish.hostPort()).arg(other->name))
             .withHint(QStringLiteral("choose another host port (0: any free one)"));
-    // While the VM runs its own forward is in the way, and is replaced.
+    // While the VM runs its own forward is in the way, and is replaced; while it does not, a stranger may have come.
     const auto own = std::ranges::find_if(old.forwards, [&](const Forward &forward) {
         return forward.to.protocol() == wish.protocol() && forward.to.hostPort() == wish.hostPort();
     });
-    if (own == old.forwards.end())
+    if (own == old.forwards.end() || isStrangers(wish))
         if (const auto free = checkFree(wish); !free)
             return free.error();
     return Forward{.to = wish, .isChosen = own != old.forwards.end() && own->to == wish && own->isChosen};
@@ -200,9 +201,9 @@ Result<int> VmPorts::choose(PortForward forward, const QList<Forward> &others) c
         taken.insert(other.to.hostPort());
     for (int i = 0; i < m_range.count(); ++i) {
         const int candidate = m_range.first + (m_startAt + i) % m_range.count();
-        if (taken.contains(candidate))
-            continue;
         forward.setHostPort(candidate);
+        if (taken.contains(candidate) || isInUse(forward)) // whose it is costs a look at all processes
+            continue;
         const auto free = checkFree(forward);
         if (free)
             return candidate;

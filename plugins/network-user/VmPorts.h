@@ -22,8 +22,8 @@ public:
     /// promise the same port to two VMs that do not run.
     VmPorts(const QString &folder, HostPorts range, uint startAt);
 
-    /// Returns what was wrong, for the log.
-    QStringList load();
+    /// Returns what was wrong, for the log. An Error when what is there cannot be read now.
+    Result<QStringList> load();
 
     /// A new port has one forward, to the guest's ssh. One that is there already stays as it is; only a host port that
     /// was our choice and that a stranger's program has by now is chosen anew. A stranger on a port that somebody

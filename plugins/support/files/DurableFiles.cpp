@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
+
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,6 +82,30 @@ Result<void> writeAll(const QString &path, const QByteArray &content, mode_t mod
     return {};
 }
 
+Error unreadable(const QString &path)
+{
+    return Error(Code::Unavailable, fileError(path, errno).message());
+}
+
+Result<QByteArray> readAll(const QString &path)
+{
+    constexpr qsizetype largestBytes = 1 << 20;
+    const UniqueFd fd(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (!fd)
+        return errno == ENOENT ? Error(Code::NotFound, QStringLiteral("%1: no such file").arg(path)) : unreadable(path);
+    QByteArray content(largestBytes, Qt::Uninitialized);
+    qsizetype size = 0;
+    while (size < largestBytes) {
+        const ssize_t step = ::read(fd.get(), content.data() + size, static_cast<size_t>(largestBytes - size));
+        if (step < 0 && errno != EINTR)
+            return unreadable(path);
+        if (step == 0)
+            break;
+        size += step > 0 ? step : 0;
+    }
+    return content.first(size);
+}
+
 /// The old way, for file systems without RENAME_NOREPLACE (NFS).
 bool linkAndUnlink(const QByteArray &from, const QByteArray &to)
 {
@@ -131,6 +158,14 @@ Result<void> removeFile(const QString &path)
     return syncFolder(QFileInfo(path).path());
 }
 
+Result<void> moveAside(const QString &path)
+{
+    const QString bad = path + QStringLiteral(".bad");
+    if (::rename(QFile::encodeName(path).constData(), QFile::encodeName(bad).constData()) != 0)
+        return fileError(bad, errno);
+    return syncFolder(QFileInfo(path).path());
+}
+
 Result<void> writeFile(const QString &path, const QByteArray &content, mode_t mode)
 {
     const QString temporary = path + QStringLiteral(".tmp");
@@ -151,20 +186,33 @@ Result<void> writeJson(const QString &path, const QJsonObject &object)
 
 Result<QJsonObject> readJson(const QString &path)
 {
-    const qint64 largestBytes = 1 << 20;
-    QFile file(path);
-    if (!QFileInfo::exists(path))
-        return Error(Code::NotFound, QStringLiteral("%1: no such file").arg(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return Error(Code::FailedPrecondition, QStringLiteral("%1: %2").arg(path, file.errorString()));
+    const auto content = readAll(path);
+    if (!content)
+        return content.error();
     QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(file.read(largestBytes), &problem);
+    const QJsonDocument document = QJsonDocument::fromJson(*content, &problem);
     if (!document.isObject())
         return Error(Code::FailedPrecondition,
                      QStringLiteral("%1: %2").arg(path, problem.error != QJsonParseError::NoError
                                                             ? problem.errorString()
                                                             : QStringLiteral("not an object")));
     return document.object();
+}
+
+Result<QStringList> namesIn(const QString &folder)
+{
+    const std::unique_ptr<DIR, int (*)(DIR *)> stream(::opendir(QFile::encodeName(folder).constData()), ::closedir);
+    if (!stream)
+        return fileError(folder, errno);
+    QStringList names;
+    errno = 0;
+    while (const dirent *entry = ::readdir(stream.get()))
+        names.append(QFile::decodeName(entry->d_name));
+    if (errno != 0)
+        return fileError(folder, errno);
+    names.removeAll(QStringLiteral("."));
+    names.removeAll(QStringLiteral(".."));
+    return names;
 }
 
 } // namespace ghost

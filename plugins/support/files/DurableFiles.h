@@ -5,6 +5,7 @@
 #include <QtCore/QByteArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 
 #include <sys/types.h>
 
@@ -27,11 +28,17 @@ Result<void> placeFile(const QString &temporary, const QString &path);
 /// Removes a file and makes that durable. No such file: Ok.
 Result<void> removeFile(const QString &path);
 
+/// Keeps a file that is of no use as `<path>.bad`, in place of an earlier one.
+Result<void> moveAside(const QString &path);
+
 /// Replaces a small file: new file, fsync, rename, fsync of the folder.
 Result<void> writeFile(const QString &path, const QByteArray &content, mode_t mode);
 /// The same, readable by this user only.
 Result<void> writeJson(const QString &path, const QJsonObject &object);
-/// No file: NotFound. Not an object: FailedPrecondition.
+/// No file: NotFound. Not an object: FailedPrecondition. What cannot be read now, so that nobody knows what is in it:
+/// Unavailable.
 Result<QJsonObject> readJson(const QString &path);
+/// All names in a folder but `.` and `..`, in no order. An Error where an empty list would be a lie.
+Result<QStringList> namesIn(const QString &folder);
 
 } // namespace ghost

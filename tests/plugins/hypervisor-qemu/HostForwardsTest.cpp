@@ -2,9 +2,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "HostForwards.h"
 
+#include <future>
+
+#include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include "PlayedQmp.h"
+#include "VmFolder.h"
+
 using namespace ghost;
+
+namespace {
+
+struct Listener : QmpListener
+{
+    void qmpEvent(const QString &, const QJsonObject &) override {}
+    void qmpConnected(const QString &) override {}
+    void qmpProblem(const QString &) override {}
+    void qmpHeardAgain() override {}
+    void processEnded() override {}
+};
+
+} // namespace
 
 class HostForwardsTest : public QObject
 {
@@ -12,6 +32,7 @@ class HostForwardsTest : public QObject
 private Q_SLOTS:
     void readsTheRulesOfOnePort();
     void findsNoneInOtherWords();
+    void takesBackWhatItGotNoAnswerTo();
 };
 
 void HostForwardsTest::readsTheRulesOfOnePort()
@@ -34,6 +55,50 @@ void HostForwardsTest::readsTheRulesOfOnePort()
 void HostForwardsTest::findsNoneInOtherWords()
 {
     QCOMPARE(rulesIn(QStringLiteral("unknown command: 'info usernet'"), QStringLiteral("net0")), QStringList());
+}
+
+/// QEMU has the command and will do it, late: no port may stay open that no record names.
+void HostForwardsTest::takesBackWhatItGotNoAnswerTo()
+{
+    const VmId vm = VmId::create();
+    const QTemporaryDir folder;
+    const VmFolder files(folder.path());
+    QProcess process;
+    process.start(QStringLiteral("sleep"), {QStringLiteral("100")});
+    QVERIFY(process.waitForStarted());
+    std::promise<void> goOn;
+    std::mutex mutex;
+    QStringList told;
+    const PlayedQmp qemu(*files.listen(qmpSocket), vm, QStringLiteral("running"),
+                         [&, hung = goOn.get_future().share()](const QString &, const QJsonObject &arguments) {
+                             const QString line = arguments.value(QStringLiteral("command-line")).toString();
+                             if (line.startsWith(QStringLiteral("hostfwd_add")))
+                                 hung.wait();
+                             const std::lock_guard lock(mutex);
+                             told.append(line);
+                             return QJsonValue(QString());
+                         });
+    Listener listener;
+    QmpMonitor monitor(
+        GuestProcess::own(*ProcessMark::of(static_cast<pid_t>(process.processId()))), vm,
+        [files] { return files.connect(qmpSocket); }, listener);
+    PortForward forward;
+    forward.setProtocol(PortForward::Protocol::Tcp);
+    forward.setHostAddress(QStringLiteral("127.0.0.1"));
+    forward.setHostPort(2222);
+    forward.setGuestPort(22);
+    Call call(OperationId(), Call::Clock::now() + std::chrono::seconds(30));
+    const auto changed = HostForwards(monitor, QStringLiteral("net0")).become({forward}, call);
+    goOn.set_value();
+    QVERIFY(!changed);
+    QCOMPARE(changed.error().code(), Code::Unavailable);
+    const auto last = [&] {
+        const std::lock_guard lock(mutex);
+        return told.value(told.size() - 1);
+    };
+    QTRY_COMPARE(last(), QStringLiteral("hostfwd_remove net0 tcp:127.0.0.1:2222"));
+    process.kill();
+    QVERIFY(process.waitForFinished());
 }
 
 QTEST_GUILESS_MAIN(HostForwardsTest)

@@ -1,7 +1,14 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <future>
+#include <thread>
 #include <tuple>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
@@ -9,7 +16,9 @@
 #include <QtCore/QScopeGuard>
 #include <QtTest/QTest>
 
+#include "PlayedQmp.h"
 #include "QemuFixture.h"
+#include "e2e/support/Eventually.h"
 
 using namespace ghost;
 
@@ -36,12 +45,17 @@ private Q_SLOTS:
     void killsNoProcessThatIsNotItsQemu();
     void distrustsAQemuOfAnotherVm();
     void keepsAVmWhoseSpecIsBroken();
+    void takesNoSpecOfAnotherVm();
+    void keepsAGuestWhoseSpecIsOutOfSight();
+    void startsAnewWhatKvmGaveUp();
+    void keepsTheReasonWhenItIsKilledInTheMiddleOfAStart();
+    void showsVmsWhileADiskHangs();
     void findsAQemuWhoseRecordIsBroken();
     void clearsUpHalfMadeFolders();
 
 private:
     QemuHypervisor &driver() { return *m_fixture->driver; }
-    void useProgram(const QByteArray &script);
+    void useProgram(const QByteArray &script, int startSeconds = 1);
     std::unique_ptr<QemuFixture> m_fixture;
 };
 
@@ -144,7 +158,7 @@ void QemuBadDaysTest::explainsAStartThatFails()
 }
 
 /// Another program in QEMU's place, for what a real one does only on bad days; VMs are made with the real one before.
-void QemuBadDaysTest::useProgram(const QByteArray &script)
+void QemuBadDaysTest::useProgram(const QByteArray &script, int startSeconds)
 {
     const QString path = m_fixture->context.folder(Folder::Run) + QStringLiteral("/qemu-system-x86_64");
     QFile file(path);
@@ -155,7 +169,8 @@ void QemuBadDaysTest::useProgram(const QByteArray &script)
     PlainCall call;
     std::ignore = driver().deactivate(call);
     QVERIFY(driver().activate(m_fixture->context,
-                              {{QStringLiteral("program"), path}, {QStringLiteral("start_seconds"), 1}}, call));
+                              {{QStringLiteral("program"), path}, {QStringLiteral("start_seconds"), startSeconds}},
+                              call));
 }
 
 void QemuBadDaysTest::explainsAQemuThatDiesAtOnce()
@@ -188,13 +203,22 @@ void QemuBadDaysTest::leavesNothingOfACancelledStart()
     PlainCall plain;
     const VmSpec spec = m_fixture->echoSpec();
     QVERIFY(driver().create(spec, plain));
-    useProgram("exec sleep 100");
+    useProgram("exec sleep 100", 60);
     const auto cancellation = std::make_shared<Cancellation>();
+    std::optional<Result<VmInfo>> on;
+    std::jthread starter([&] {
+        Call call(OperationId(), Call::Clock::now() + std::chrono::seconds(60), cancellation);
+        on.emplace(driver().powerOn(spec.id(), call));
+    });
+    const bool wasSeen = e2e::waitUntil(std::chrono::seconds(20), //
+                                        [&] { return m_fixture->stateOf(spec.id()) == VmState::Starting; });
+    const pid_t pid = m_fixture->pidOf(spec.id());
     cancellation->cancel();
-    Call call(OperationId(), Call::Clock::now() + std::chrono::seconds(20), cancellation);
-    const auto on = driver().powerOn(spec.id(), call);
-    QVERIFY(!on);
-    QCOMPARE(on.error().code(), Code::Cancelled);
+    starter.join();
+    QVERIFY(wasSeen);
+    QVERIFY(!*on);
+    QCOMPARE(on->error().code(), Code::Cancelled);
+    QVERIFY(waitGone(pid, {}));
     QCOMPARE(m_fixture->stateOf(spec.id()), VmState::Stopped);
     QCOMPARE(m_fixture->pidOf(spec.id()), 0);
 }
@@ -330,6 +354,118 @@ void QemuBadDaysTest::keepsAVmWhoseSpecIsBroken()
     QCOMPARE(on.error().code(), Code::FailedPrecondition);
     QVERIFY2(on.error().message().contains(QStringLiteral("spec.json")), qPrintable(on.error().message()));
     QVERIFY(driver().remove(id, call));
+}
+
+void QemuBadDaysTest::takesNoSpecOfAnotherVm()
+{
+    PlainCall call;
+    const VmSpec one = m_fixture->echoSpec();
+    const VmSpec other = m_fixture->echoSpec();
+    QVERIFY(driver().create(one, call));
+    QVERIFY(driver().create(other, call));
+    m_fixture->stopDriver();
+    const QString spec = m_fixture->folderOf(other.id()) + QStringLiteral("/spec.json");
+    QVERIFY(QFile::remove(spec));
+    QVERIFY(QFile::copy(m_fixture->folderOf(one.id()) + QStringLiteral("/spec.json"), spec));
+    QVERIFY(m_fixture->startDriver());
+    const auto on = driver().powerOn(other.id(), call);
+    QVERIFY(!on);
+    QCOMPARE(on.error().code(), Code::FailedPrecondition);
+    QVERIFY2(on.error().message().contains(one.id().toString()), qPrintable(on.error().message()));
+}
+
+/// Only a folder that surely has no spec, and no guest, is rubbish.
+void QemuBadDaysTest::keepsAGuestWhoseSpecIsOutOfSight()
+{
+    PlainCall call;
+    const VmId running = m_fixture->runEcho();
+    const VmSpec stopped = m_fixture->echoSpec();
+    QVERIFY(driver().create(stopped, call));
+    const auto specOf = [&](VmId id) { return m_fixture->folderOf(id) + QStringLiteral("/spec.json"); };
+    m_fixture->stopDriver();
+    QVERIFY(QFile::remove(specOf(running)));
+    QVERIFY(QFile::remove(specOf(stopped.id())));
+    QVERIFY(QFile::link(specOf(stopped.id()), specOf(stopped.id()))); // a loop: neither read nor absent
+    QVERIFY(m_fixture->startDriver());
+    QCOMPARE(m_fixture->stateOf(running), VmState::Running);
+    QCOMPARE(m_fixture->stateOf(stopped.id()), VmState::Stopped);
+    const auto on = driver().powerOn(stopped.id(), call);
+    QVERIFY(!on);
+    QCOMPARE(on.error().code(), Code::FailedPrecondition);
+    QVERIFY2(on.error().message().contains(QStringLiteral("spec.json")), qPrintable(on.error().message()));
+    const pid_t pid = m_fixture->pidOf(running);
+    QVERIFY(driver().remove(running, call));
+    QVERIFY(waitGone(pid, {}));
+}
+
+/// After an error in KVM there is a process, but no guest any more. The state is played: TCG never gives up.
+void QemuBadDaysTest::startsAnewWhatKvmGaveUp()
+{
+    PlainCall call;
+    const VmId id = m_fixture->runEcho();
+    const pid_t pid = m_fixture->pidOf(id);
+    m_fixture->stopDriver();
+    const PlayedQmp qemu(*VmFolder(m_fixture->folderOf(id)).listen(qmpSocket), id, QStringLiteral("internal-error"));
+    QVERIFY(m_fixture->startDriver());
+    QCOMPARE(m_fixture->stateOf(id), VmState::Failed);
+    const auto on = driver().powerOn(id, call);
+    QVERIFY2(on, qPrintable(on ? QString() : on.error().text()));
+    QCOMPARE(on->state(), VmState::Running);
+    QVERIFY(waitGone(pid, {}));
+    QVERIFY(m_fixture->pidOf(id) != pid);
+}
+
+void QemuBadDaysTest::keepsTheReasonWhenItIsKilledInTheMiddleOfAStart()
+{
+    PlainCall call;
+    const VmSpec spec = m_fixture->echoSpec();
+    QVERIFY(driver().create(spec, call));
+    m_fixture->stopDriver();
+    RunRecord record; // as it is written before QEMU runs; the process went with the agent
+    record.process = *ProcessMark::of(::getpid());
+    record.process.startTicks -= 1;
+    record.isStarting = true;
+    record.endedBy = StateReason::Guest;
+    QVERIFY(VmFolder(m_fixture->folderOf(spec.id())).writeRun(record.toJson()));
+    for (int i = 0; i < 2; ++i) {
+        QVERIFY(m_fixture->startDriver());
+        QCOMPARE(m_fixture->stateOf(spec.id()), VmState::Stopped);
+        QCOMPARE(m_fixture->reasonOf(spec.id()), StateReason::Guest);
+        m_fixture->stopDriver();
+    }
+    QVERIFY(m_fixture->startDriver());
+}
+
+/// The disk that hangs is a pipe without a reader in the place of the file that is about to be written.
+void QemuBadDaysTest::showsVmsWhileADiskHangs()
+{
+    const VmId id = m_fixture->runEcho();
+    QVERIFY(!m_fixture->runEcho().isNull());
+    const QByteArray pipe = QFile::encodeName(m_fixture->folderOf(id) + QStringLiteral("/run.json.tmp"));
+    QCOMPARE(::mkfifo(pipe.constData(), 0600), 0);
+    std::atomic<pid_t> thread = 0;
+    std::optional<Result<VmInfo>> off;
+    std::jthread stopper([&] {
+        thread = ::gettid();
+        PlainCall call;
+        off.emplace(driver().powerOff(id, {.force = true}, call));
+    });
+    const bool hangs = e2e::waitUntil(std::chrono::seconds(10), [&] {
+        QFile where(QStringLiteral("/proc/self/task/%1/syscall").arg(thread));
+        return where.open(QIODevice::ReadOnly) && where.readAll().startsWith(QByteArray::number(SYS_openat) + ' ');
+    });
+    auto listed = std::async(std::launch::async, [this] {
+        PlainCall call;
+        return driver().list(call);
+    });
+    const bool isShown = listed.wait_for(std::chrono::seconds(8)) == std::future_status::ready;
+    const UniqueFd reader(::open(pipe.constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)); // it goes on
+    stopper.join();
+    QVERIFY(hangs);
+    QVERIFY(isShown);
+    QCOMPARE(listed.get()->size(), 2);
+    QVERIFY2(*off, qPrintable(*off ? QString() : off->error().text()));
+    QCOMPARE((*off)->reason(), StateReason::Requested);
 }
 
 void QemuBadDaysTest::findsAQemuWhoseRecordIsBroken()

@@ -76,6 +76,8 @@ void QemuCommandLineTest::namesTheVmAndItsMachine()
     QCOMPARE(value(arguments, "-accel"), QStringLiteral("tcg"));
     QCOMPARE(value(arguments, "-m"), QStringLiteral("size=131072k"));
     QCOMPARE(value(arguments, "-action"), QStringLiteral("shutdown=pause"));
+    for (const char *sleep : {"ICH9-LPC.disable_s3=1", "ICH9-LPC.disable_s4=1"})
+        QVERIFY(arguments.contains(QLatin1String(sleep)));
     vm.machine.accelerator = Accelerator::Kvm;
     QCOMPARE(value(build(vm), "-accel"), QStringLiteral("kvm"));
 }

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void holdsAVmStill();
     void readsCounters();
     void reportsBadSpecsWithoutATrace();
+    void doesNothingForACallThatIsOver();
     void startsManyAtOnce();
 
 private:
@@ -256,6 +257,38 @@ void QemuDriverTest::reportsBadSpecsWithoutATrace()
     QCOMPARE(created.error().field(), QStringLiteral("cpus"));
     QVERIFY(!QFile::exists(m_fixture->folderOf(spec.id())));
     QCOMPARE(driver().list(call)->size(), 0);
+}
+
+void QemuDriverTest::doesNothingForACallThatIsOver()
+{
+    PlainCall call;
+    const VmId running = m_fixture->runEcho();
+    VmSpec stopped = m_fixture->echoSpec();
+    QVERIFY(driver().create(stopped, call));
+    QFile spec(m_fixture->folderOf(stopped.id()) + QStringLiteral("/spec.json"));
+    QVERIFY(spec.open(QIODevice::ReadOnly));
+    const QByteArray before = spec.readAll();
+    stopped.setName(QStringLiteral("another"));
+
+    const auto cancellation = std::make_shared<Cancellation>();
+    cancellation->cancel();
+    Call late(OperationId(), Call::Clock::now());
+    Call cancelled(OperationId(), Call::Clock::now() + std::chrono::seconds(30), cancellation);
+    for (const auto &[over, code] :
+         {std::pair(&late, Code::DeadlineExceeded), std::pair(&cancelled, Code::Cancelled)}) {
+        QCOMPARE(driver().powerOff(running, {.force = true}, *over).error().code(), code);
+        QCOMPARE(driver().powerOff(stopped.id(), {.force = true}, *over).error().code(), code);
+        QCOMPARE(driver().pause(running, *over).error().code(), code);
+        QCOMPARE(driver().updateNic(stopped.id(), {}, *over).error().code(), code);
+        QCOMPARE(driver().create(stopped, *over).error().code(), code);
+        QCOMPARE(driver().remove(running, *over).error().code(), code);
+        QCOMPARE(driver().remove(stopped.id(), *over).error().code(), code);
+        QCOMPARE(driver().list(*over).error().code(), code);
+    }
+    QCOMPARE(m_fixture->stateOf(running), VmState::Running);
+    QCOMPARE(m_fixture->stateOf(stopped.id()), VmState::Stopped);
+    spec.seek(0);
+    QCOMPARE(spec.readAll(), before);
 }
 
 void QemuDriverTest::startsManyAtOnce()

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <optional>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -33,6 +35,7 @@ private Q_SLOTS:
     void startsPasstAndEndsItWithQemu();
     void changesPasstOnlyWhileStopped();
     void saysWhyPasstDoesNotStart();
+    void waitsForThePortOfThePasstBefore();
 
 private:
     static PortForward forward(int hostPort, int guestPort);
@@ -264,6 +267,49 @@ void QemuNicTest::saysWhyPasstDoesNotStart()
     QVERIFY(!second);
     QCOMPARE(second.error().code(), Code::FailedPrecondition);
     QCOMPARE(m_fixture->stateOf(dying.id()), VmState::Stopped);
+}
+
+void QemuNicTest::waitsForThePortOfThePasstBefore()
+{
+    const QString passt = QStandardPaths::findExecutable(QStringLiteral("passt"));
+    if (passt.isEmpty())
+        QSKIP("no passt on this machine");
+    const int port = freePort();
+    UniqueFd before(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    QCOMPARE(::bind(before.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    QCOMPARE(::listen(before.get(), 1), 0);
+
+    PlainCall call;
+    NicSource source = nic({forward(port, 22)});
+    source.setTarget(passt);
+    const VmSpec spec = specWith(source);
+    QVERIFY(driver().create(spec, call));
+    const auto refused = driver().powerOn(spec.id(), call); // nobody gives it up
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code(), Code::FailedPrecondition);
+    QVERIFY2(refused.error().hint().contains(QStringLiteral("port")), qPrintable(refused.error().text()));
+
+    QFile log(m_fixture->folderOf(spec.id()) + QStringLiteral("/passt0.log"));
+    QVERIFY(log.remove());
+    std::optional<Result<VmInfo>> on;
+    std::jthread starter([&] {
+        PlainCall own;
+        on.emplace(driver().powerOn(spec.id(), own));
+    });
+    const bool hasTried = e2e::waitUntil(std::chrono::seconds(10), [&] {
+        const bool isThere = log.open(QIODevice::ReadOnly) && log.readAll().contains("Failed to bind");
+        log.close();
+        return isThere;
+    });
+    before.reset();
+    starter.join();
+    QVERIFY(hasTried);
+    QVERIFY2(*on, qPrintable(*on ? QString() : on->error().text()));
+    QVERIFY(isListening(port));
 }
 
 QTEST_GUILESS_MAIN(QemuNicTest)

@@ -80,6 +80,7 @@ private Q_SLOTS:
     void boundsTheWaitForAPeerThatStalls();
     void isHeardAgainAfterALateAnswer();
     void obeysACancelledCall();
+    void promisesNothingOfACommandThatQemuHas();
     void failsWhoWaitsWhenTheProcessEnds();
     void stopsWhileThePeerStalls();
 
@@ -328,6 +329,31 @@ void QmpMonitorTest::obeysACancelledCall()
     QCOMPARE(monitor->execute(QStringLiteral("stop"), {}, call).error().code(), Code::Cancelled);
     Call late(OperationId(), Call::Clock::now());
     QCOMPARE(monitor->execute(QStringLiteral("stop"), {}, late).error().code(), Code::DeadlineExceeded);
+}
+
+/// Cancelled is a promise that nothing is left behind, and QEMU does what it has read.
+void QmpMonitorTest::promisesNothingOfACommandThatQemuHas()
+{
+    const auto monitor = start();
+    const UniqueFd peer = acceptReady();
+    const auto cancellation = std::make_shared<Cancellation>();
+    cancellation->cancel();
+    Call call(OperationId(), Call::Clock::now() + 30s, cancellation);
+    const auto command = monitor->send(QStringLiteral("stop"));
+    QVERIFY(readLine(peer.get()).contains("stop"));
+    QCOMPARE(monitor->finish(command, call, Call::Clock::now() + 300ms).error().code(), Code::Unavailable);
+    say(peer.get(), "{\"return\": {}, \"id\": 4}\r\n");
+    QVERIFY(m_recorder.waitFor(QStringLiteral("heard again")));
+
+    const auto answered = monitor->send(QStringLiteral("cont"));
+    answer(peer.get(), "7");
+    const auto value = monitor->finish(answered, call, Call::Clock::now() + 10s);
+    QVERIFY2(value, qPrintable(value ? QString() : value.error().text()));
+    QCOMPARE(value->toInt(), 7);
+
+    const auto question = monitor->send(QStringLiteral("query-status")); // of it nothing can be left
+    QVERIFY(readLine(peer.get()).contains("query-status"));
+    QCOMPARE(monitor->finish(question, call, Call::Clock::now() + 10s).error().code(), Code::Cancelled);
 }
 
 void QmpMonitorTest::failsWhoWaitsWhenTheProcessEnds()

@@ -28,12 +28,14 @@ void RunRecordTest::losesNothing()
     record.startedAtMs = 1700000000000;
     record.stopRequested = true;
     record.announcedEnd = StateReason::Guest;
+    record.isStarting = true;
     record.endedBy = StateReason::Crashed;
     const RunRecord read = RunRecord::fromJson(record.toJson());
     QCOMPARE(read.process, record.process);
     QCOMPARE(read.startedAtMs, record.startedAtMs);
     QCOMPARE(read.stopRequested, record.stopRequested);
     QCOMPARE(read.announcedEnd, record.announcedEnd);
+    QCOMPARE(read.isStarting, record.isStarting);
     QCOMPARE(read.endedBy, record.endedBy);
     QVERIFY(!RunRecord::fromJson({}).process.isSet());
 }
@@ -49,6 +51,9 @@ void RunRecordTest::judgesByWhatIsKnown()
     QCOMPARE(record.verdict(), StateReason::Guest);
     record.stopRequested = true;
     QCOMPARE(record.verdict(), StateReason::Requested);
+    record.isStarting = true;
+    record.endedBy = StateReason::Crashed;
+    QCOMPARE(record.verdict(), StateReason::Crashed); // of the run before: this one never was
 }
 
 void RunRecordTest::readsTheReasonOfAShutdown_data()

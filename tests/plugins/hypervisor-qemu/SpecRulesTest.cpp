@@ -21,6 +21,7 @@ private Q_SLOTS:
     }
     void namesTheFieldThatIsWrong_data();
     void namesTheFieldThatIsWrong();
+    void refusesWhatStandsBehindAnAddress();
     void countsPortsAndDisks();
 
 private:
@@ -83,6 +84,14 @@ void SpecRulesTest::namesTheFieldThatIsWrong()
     QVERIFY(!checked);
     QCOMPARE(checked.error().code(), Code::InvalidArgument);
     QCOMPARE(checked.error().field(), QString::fromLatin1(QTest::currentDataTag()));
+}
+
+void SpecRulesTest::refusesWhatStandsBehindAnAddress()
+{
+    const QString address = QStringLiteral("127.0.0.1") + QChar(0) + QStringLiteral(":1");
+    QVERIFY(
+        !check([&](VmSpec &, NicSource &, PortForward &forward, DiskSource &) { forward.setHostAddress(address); }));
+    QVERIFY(!check([&](VmSpec &, NicSource &nic, PortForward &, DiskSource &) { nic.setReservedIp(address); }));
 }
 
 void SpecRulesTest::countsPortsAndDisks()

@@ -17,7 +17,7 @@ private Q_SLOTS:
     {
         PortForward wish;
         wish.setGuestPort(80);
-        const auto list = checkForwards({wish});
+        const auto list = checkForwards({wish}, Carrier());
         QVERIFY(list);
         QCOMPARE(list->first(), forwardTo(80));
     }
@@ -40,6 +40,9 @@ private Q_SLOTS:
         QTest::newRow("a name") << with([](PortForward &w) { w.setHostAddress("localhost"); })
                                 << second + ".host_address";
         QTest::newRow("IPv6") << with([](PortForward &w) { w.setHostAddress("::1"); }) << second + ".host_address";
+        QTest::newRow("more behind its end")
+            << with([](PortForward &w) { w.setHostAddress(QString("127.0.0.1") + QChar(0) + ":1"); })
+            << second + ".host_address";
         QTest::newRow("an injected option")
             << with([](PortForward &w) { w.setHostAddress("127.0.0.1:1-:2,guestfwd=x"); }) << second + ".host_address";
         QTest::newRow("no protocol of ours")
@@ -55,7 +58,7 @@ private Q_SLOTS:
     void refusesWrongWishes()
     {
         QFETCH(QList<PortForward>, wishes);
-        const auto list = checkForwards(wishes);
+        const auto list = checkForwards(wishes, Carrier());
         QVERIFY(!list);
         QCOMPARE(list.error().code(), Code::InvalidArgument);
         QTEST(list.error().field(), "field");
@@ -63,7 +66,18 @@ private Q_SLOTS:
 
     void allowsOnePortForTcpAndUdp()
     {
-        QVERIFY(checkForwards({forwardTo(53, 24000), forwardTo(53, 24000, PortForward::Protocol::Udp)}));
+        QVERIFY(checkForwards({forwardTo(53, 24000), forwardTo(53, 24000, PortForward::Protocol::Udp)}, Carrier()));
+    }
+
+    void allowsOnePortOnTwoAddressesOnlyWhereItsCarrierDoes()
+    {
+        PortForward other = forwardTo(80, 24000);
+        other.setHostAddress("127.0.0.2");
+        const QList<PortForward> wishes{forwardTo(22, 24000), other};
+        QVERIFY(checkForwards(wishes, Carrier()));
+        const auto refused = checkForwards(wishes, Carrier{.program = "/usr/bin/passt", .problem = {}, .note = {}});
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().field(), QString("forwards[1].host_port"));
     }
 
     void refusesASubnetAndNullIds()

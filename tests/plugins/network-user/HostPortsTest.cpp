@@ -73,6 +73,36 @@ private Q_SLOTS:
                  Code::AlreadyExists);
     }
 
+    /// As a service the agent does not see the processes of others, and nobody names a UDP port's.
+    void knowsAStrangerByItsUser()
+    {
+        const uid_t daemon = 1;
+        if (::geteuid() != 0 || ::seteuid(daemon) != 0)
+            QSKIP("only root can play another user");
+        const HostSocket taken(0, SOCK_DGRAM);
+        QCOMPARE(::seteuid(0), 0);
+        QVERIFY(isStrangers(forwardTo(53, taken.port(), PortForward::Protocol::Udp)));
+        const HostSocket own(0, SOCK_DGRAM); // perhaps the VM's QEMU
+        QVERIFY(!isStrangers(forwardTo(53, own.port(), PortForward::Protocol::Udp)));
+    }
+
+    void readsWhoseAPortIs()
+    {
+        const QByteArray table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+                                 "   0: 0100007F:5DC0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0\n"
+                                 "   1: 00000000:5DC0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1002 0\n"
+                                 "   2: 0200007F:5DC0 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1003 0\n"
+                                 "   3: 0100007F:5DC1 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1004 0\n"
+                                 "   4: 0100007F:5DC0 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1005 0\n"
+                                 "   5: 0000000000000000FFFF00000100007F:5DC0 00000000000000000000000000000000:0000 0A "
+                                 "00000000:00000000 00:00000000 00000000  1006 0\n";
+        QCOMPARE(ownersIn(table, forwardTo(22, 24000)), QList<uid_t>({1001, 1002, 1006}));
+        PortForward everywhere = forwardTo(22, 24000);
+        everywhere.setHostAddress("0.0.0.0");
+        QCOMPARE(ownersIn(table, everywhere).size(), 4);
+        QCOMPARE(ownersIn("", forwardTo(22, 24000)), QList<uid_t>());
+    }
+
     void refusesAnAddressOfElsewhere()
     {
         PortForward elsewhere = forwardTo(22, 23000);

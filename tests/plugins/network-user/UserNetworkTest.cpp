@@ -50,6 +50,8 @@ private Q_SLOTS:
     void setsForwards();
     void refusesWrongForwards();
     void saysWhichRecordWasDamaged();
+    void keepsNetworksThatCannotBeRead();
+    void doesNothingForACallThatIsOver();
     void aMissingPasstIsSaid();
     void refusesAWrongRange();
 
@@ -265,6 +267,44 @@ void UserNetworkTest::saysWhichRecordWasDamaged()
     QCOMPARE(*m_network->ports(m_call), QList<VmId>{vm});
     QVERIFY(m_network->plug(m_id, port(vm), m_call));
     QCOMPARE(m_context->health().status(), Health::Status::Ready);
+}
+
+void UserNetworkTest::keepsNetworksThatCannotBeRead()
+{
+    QVERIFY(m_network->ensure(spec(), m_call));
+    stop();
+    const QString file = m_context->folder(Folder::Data) + "/networks.json";
+    QVERIFY(QFile::remove(file));
+    QVERIFY(QFile::link("/proc/self/mem", file)); // a read at its beginning is EIO
+    UserNetwork other;
+    QCOMPARE(other.activate(*m_context, {{"backend", "slirp"}, {"host_ports", "23000-23999"}}, m_call).error().code(),
+             Code::Unavailable);
+    QVERIFY(QFileInfo(file).isSymLink());
+}
+
+void UserNetworkTest::doesNothingForACallThatIsOver()
+{
+    const VmId vm = VmId::create(), other = VmId::create();
+    NetworkSpec second = spec();
+    second.setId(NetworkId::create());
+    QVERIFY(m_network->ensure(spec(), m_call));
+    const auto nic = m_network->plug(m_id, port(vm), m_call);
+    const auto cancellation = std::make_shared<Cancellation>();
+    cancellation->cancel();
+    Call late({}, Call::Clock::now());
+    Call cancelled({}, Call::Clock::now() + std::chrono::seconds(30), cancellation);
+    for (const auto &[call, code] :
+         {std::pair(&late, Code::DeadlineExceeded), std::pair(&cancelled, Code::Cancelled)}) {
+        QCOMPARE(m_network->ensure(second, *call).error().code(), code);
+        QCOMPARE(m_network->plug(m_id, port(other), *call).error().code(), code);
+        QCOMPARE(m_network->setForwards(vm, {}, *call).error().code(), code);
+        QCOMPARE(m_network->unplug(vm, *call).error().code(), code);
+        QCOMPARE(m_network->remove(m_id, *call).error().code(), code);
+        QCOMPARE(m_network->ports(*call).error().code(), code);
+    }
+    QCOMPARE(*m_network->ports(m_call), QList<VmId>{vm});
+    QCOMPARE(*m_network->forwards(vm, m_call), nic->forwards());
+    QCOMPARE(m_network->plug(second.id(), port(other), m_call).error().code(), Code::NotFound);
 }
 
 void UserNetworkTest::aMissingPasstIsSaid()

@@ -40,6 +40,8 @@ private Q_SLOTS:
     void refusesForwardsOfTheUnplugged();
     void setsDamagedRecordsAside_data();
     void setsDamagedRecordsAside();
+    void leavesARecordThatCannotBeReadAlone();
+    void refusesAWishForItsOwnPortThatAStrangerHas();
     void anAgentThatIsKilledLeavesWholeRecords();
     void keepsWhatItHadWhenTheDiskIsFull();
     void leavesNoFiles();
@@ -49,7 +51,8 @@ private:
     std::unique_ptr<VmPorts> table(HostPorts range = {23000, 23999}) const
     {
         auto made = std::make_unique<VmPorts>(m_folder->path(), range, 0);
-        made->load();
+        if (!made->load())
+            qFatal("the records cannot be read");
         return made;
     }
     static PortSpec spec(VmId vm, const QString &name = "vm")
@@ -307,7 +310,7 @@ void VmPortsTest::setsDamagedRecordsAside()
     file.close();
 
     VmPorts ports(m_folder->path(), {23000, 23999}, 0);
-    const QStringList problems = ports.load();
+    const QStringList problems = *ports.load();
     QCOMPARE(problems.size(), 1);
     QVERIFY2(problems.first().contains(path(bad)) && problems.first().contains(".json.bad"),
              qPrintable(problems.first()));
@@ -321,7 +324,37 @@ void VmPortsTest::setsDamagedRecordsAside()
     QVERIFY(again);
     QCOMPARE(again->mac, lost->mac);
     QVERIFY(ports.lost().isEmpty());
-    QCOMPARE(files().size(), 2);
+    QVERIFY(file.exists(path(bad) + ".bad")); // what its owner had wished for is in there
+    QVERIFY(table()->lost().isEmpty());
+    QVERIFY(ports.unplug(bad));
+    QCOMPARE(files().size(), 1);
+}
+
+/// A disk that fails, rights that are wrong: what cannot be read may be whole.
+void VmPortsTest::leavesARecordThatCannotBeReadAlone()
+{
+    const VmId vm = VmId::create();
+    QVERIFY(table()->plug(m_network, spec(vm)));
+    QVERIFY(QFile::rename(path(vm), path(vm) + ".whole"));
+    QVERIFY(QFile::link("/proc/self/mem", path(vm))); // a read at its beginning is EIO
+    VmPorts ports(m_folder->path(), {23000, 23999}, 0);
+    const auto loaded = ports.load();
+    QVERIFY(!loaded);
+    QCOMPARE(loaded.error().code(), Code::Unavailable);
+    QVERIFY2(loaded.error().message().contains(path(vm)), qPrintable(loaded.error().message()));
+    QVERIFY(QFileInfo(path(vm)).isSymLink());
+    QVERIFY(!QFile::exists(path(vm) + ".bad"));
+}
+
+void VmPortsTest::refusesAWishForItsOwnPortThatAStrangerHas()
+{
+    const auto ports = table();
+    const VmId vm = VmId::create();
+    const auto before = ports->plug(m_network, spec(vm));
+    const HostSocket stranger(sshPort(*before));
+    QVERIFY(stranger.isListening());
+    QCOMPARE(ports->setForwards(vm, {forwardTo(80, sshPort(*before))}).error().code(), Code::AlreadyExists);
+    QCOMPARE(*ports->find(vm), *before);
 }
 
 void VmPortsTest::anAgentThatIsKilledLeavesWholeRecords()
@@ -339,7 +372,7 @@ void VmPortsTest::anAgentThatIsKilledLeavesWholeRecords()
     ::waitpid(child, nullptr, 0);
     QVERIFY(grew);
     VmPorts ports(m_folder->path(), {23000, 23999}, 0);
-    QCOMPARE(ports.load(), QStringList());
+    QCOMPARE(*ports.load(), QStringList());
     QSet<int> numbers;
     for (const Port &port : ports.ports())
         numbers.insert(sshPort(port));

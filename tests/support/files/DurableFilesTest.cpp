@@ -48,6 +48,32 @@ private Q_SLOTS:
         }
     }
 
+    void tellsUnreadableFromDamaged()
+    {
+        QVERIFY(QFile::link(QStringLiteral("/proc/self/mem"), path("failing.json"))); // read at its beginning: EIO
+        QVERIFY(QFile::link(path("loop.json"), path("loop.json")));
+        for (const char *name : {"failing.json", "loop.json", "."})
+            QCOMPARE(readJson(path(name)).error().code(), Code::Unavailable);
+    }
+
+    void listsAllNamesOrSaysWhyNot()
+    {
+        const QTemporaryDir folder;
+        write(folder.filePath(QStringLiteral(".hidden")), "x");
+        QCOMPARE(*namesIn(folder.path()), QStringList{QStringLiteral(".hidden")});
+        QCOMPARE(namesIn(folder.filePath(QStringLiteral("none"))).error().code(), Code::FailedPrecondition);
+    }
+
+    void movesAsideOverWhatWasThere()
+    {
+        write(path("x"), "new");
+        write(path("x.bad"), "older");
+        QVERIFY(moveAside(path("x")));
+        QVERIFY(!QFile::exists(path("x")));
+        QCOMPARE(QFileInfo(path("x.bad")).size(), 3);
+        QVERIFY(!moveAside(path("x")));
+    }
+
     void placesButNeverReplaces()
     {
         write(path("temporary"), "new");
