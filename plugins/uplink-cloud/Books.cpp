@@ -93,6 +93,9 @@ Result<Courier::Cargo> Books::load()
 {
     Courier::Cargo cargo;
     const auto loaded = m_parts.desk.ask([&]() -> Result<void> {
+        if (m_parts.identity.facts().hasLeft)
+            if (auto ended = endWaiting(); !ended)
+                return ended;
         const auto results = m_store.ended(mostResults);
         if (!results)
             return results.error();
@@ -104,6 +107,14 @@ Result<Courier::Cargo> Books::load()
         return count();
     });
     return loaded ? Result<Courier::Cargo>(std::move(cargo)) : Result<Courier::Cargo>(loaded.error());
+}
+
+/// Who has left begins nothing any more, and the farewell waits for what is said about it.
+Result<void> Books::endWaiting()
+{
+    const auto state = m_parts.agent.state();
+    const auto looked = state ? m_runner.look(*state) : Result<std::chrono::milliseconds>(std::chrono::milliseconds(0));
+    return looked ? Result<void>() : Result<void>(looked.error());
 }
 
 Result<void> Books::delivered(const Courier::Cargo &cargo)

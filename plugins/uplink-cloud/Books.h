@@ -45,6 +45,7 @@ public:
 private:
     Result<void> tellChanges(const State &state);
     Result<void> count();
+    Result<void> endWaiting();
     void tellRefusals(const QStringList &refusals);
 
     const Parts m_parts;

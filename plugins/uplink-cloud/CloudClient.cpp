@@ -5,11 +5,13 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include <grpcpp/client_context.h>
 
 #include "Backoff.h"
 #include "CloudConnection.h"
+#include "CommandReader.h"
 
 namespace ghost::uplink {
 
@@ -18,6 +20,7 @@ namespace v1 = cloud::v1;
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 using Stub = CloudConnection::Stub;
 
 constexpr int attempts = 3;
@@ -29,7 +32,7 @@ using Method = grpc::Status (Stub::*)(grpc::ClientContext *, const Request &, Re
 bool mayPass(Code code)
 {
     return code == Code::Unavailable || code == Code::DeadlineExceeded || code == Code::Internal ||
-           code == Code::ResourceExhausted;
+           code == Code::ResourceExhausted || code == Code::Cancelled; // by the cloud, or something on the way to it
 }
 
 /// A span, not a moment: a clock that is set meanwhile changes nothing.
@@ -157,7 +160,16 @@ Result<void> CloudClient::unregisterAgent(const v1::UnregisterAgentRequest &requ
 Result<void> CloudClient::sayGoodbye(const v1::UnregisterAgentRequest &request, milliseconds time)
 {
     v1::UnregisterAgentResponse response;
-    return d->once(&Stub::UnregisterAgent, request, response, time, true);
+    Backoff backoff(d->patience.firstRetry, d->patience.longestRetry);
+    const auto end = steady_clock::now() + time;
+    for (int attempt = 1;; ++attempt) {
+        const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
+        auto told = d->once(&Stub::UnregisterAgent, request, response, left, true);
+        const milliseconds pause = backoff.next();
+        if (told || attempt == attempts || !mayPass(told.error().code()) || steady_clock::now() + pause >= end)
+            return told;
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 Result<void> CloudClient::reportCreated(const v1::ReportVMCreatedRequest &request, const std::stop_token &stop)
@@ -191,14 +203,7 @@ Result<void> CloudClient::watchCommands(const v1::WatchCommandsRequest &request,
     grpc::ClientContext context;
     if (!d->enter(context, true))
         return Error(Code::Cancelled, QStringLiteral("the agent is stopping"));
-    const auto reader = used->stub().WatchCommands(&context, request);
-    reader->WaitForInitialMetadata();
-    opened(); // or it has failed: then the next line ends it
-    v1::WatchCommandsResponse response;
-    while (reader->Read(&response))
-        if (response.has_command())
-            received(response.command());
-    const grpc::Status status = reader->Finish();
+    const grpc::Status status = CommandReader().run(used->stub(), context, request, opened, received);
     d->leave(context);
     return status.ok() ? Result<void>() : Result<void>(used->errorOf(status));
 }
@@ -230,7 +235,7 @@ void CloudClient::close()
 bool isRefusal(const Error &error)
 {
     return error.code() == Code::AlreadyExists || error.code() == Code::PermissionDenied ||
-           error.code() == Code::Unauthenticated;
+           error.code() == Code::Unauthenticated || isForGood(error);
 }
 
 bool isForGood(const Error &error)

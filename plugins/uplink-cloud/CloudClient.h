@@ -26,8 +26,7 @@ class WatchCommandsRequest;
 namespace ghost::uplink {
 
 /// The calls to the cloud. Each has a deadline, takes at most 1 MiB for an answer, and, where nothing else is said, is
-/// tried three times. Unauthenticated, PermissionDenied and AlreadyExists: the cloud (or the way to it) refuses us.
-/// Thread-safe.
+/// tried three times. Thread-safe.
 class CloudClient
 {
 public:
@@ -42,14 +41,15 @@ public:
                            const std::stop_token &stop);
     /// Tried once.
     Result<void> unregisterAgent(const cloud::v1::UnregisterAgentRequest &request);
-    /// The same, but also after close, and for @p limit at most.
+    /// Also after close, and for @p limit at most, all attempts together.
     Result<void> sayGoodbye(const cloud::v1::UnregisterAgentRequest &request, std::chrono::milliseconds limit);
     Result<void> reportCreated(const cloud::v1::ReportVMCreatedRequest &request, const std::stop_token &stop);
     Result<void> reportDeleted(const cloud::v1::ReportVMDeletedRequest &request, const std::stop_token &stop);
     Result<void> reportChanged(const cloud::v1::ReportVMStatusChangeRequest &request, const std::stop_token &stop);
     Result<void> reportResults(const cloud::v1::ReportCommandResultRequest &request, const std::stop_token &stop);
 
-    /// Until the stream ends; why, is the answer. Has no deadline: see cancelWatch.
+    /// Until the stream ends; why, is the answer. Has no deadline: see cancelWatch. @p opened is not called for one
+    /// that the cloud does not open.
     Result<void> watchCommands(const cloud::v1::WatchCommandsRequest &request, const std::function<void()> &opened,
                                const std::function<void(const cloud::v1::Command &)> &received);
     void cancelWatch();

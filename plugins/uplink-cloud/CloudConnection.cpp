@@ -25,6 +25,7 @@ std::shared_ptr<grpc::Channel> channelTo(const Endpoint &endpoint, const Certifi
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(largestAnswer);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1); // a new channel is a new connection
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);         // what the environment names is not on the way to it
     arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);           // else its buffers grow to megabytes
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);

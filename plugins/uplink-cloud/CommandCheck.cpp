@@ -59,6 +59,11 @@ void fill(const QCborMap &map, Message &message)
 
 } // namespace
 
+QString requestIdOf(const QString &id)
+{
+    return QStringLiteral("cloud:") + id;
+}
+
 Result<Order> orderOf(const v1::Command &message)
 {
     const Action action = actionOf(message);
@@ -68,7 +73,7 @@ Result<Order> orderOf(const v1::Command &message)
     for (const char *unused : {"request_id", "async", "timeout_milliseconds"})
         arguments.remove(QLatin1String(unused));
     Order order{QLatin1String(action.name), Command(QLatin1String(action.command), arguments), {}};
-    order.command.setRequestId(QStringLiteral("cloud:") + QString::fromStdString(message.id()));
+    order.command.setRequestId(requestIdOf(QString::fromStdString(message.id())));
     if (message.has_create())
         return order;
     const QString vm = arguments.value(QStringLiteral("vm")).toString();

@@ -20,7 +20,8 @@ struct Order
     VmId vm; ///< null for `create`
 };
 
-/// The same command always has the same request id, so that the agent knows one that it has begun before a kill.
+/// The same command always has the same one, so that the agent knows what it has begun before a kill.
+QString requestIdOf(const QString &id);
 /// Unsupported: an action of a later version; InvalidArgument: a VM that is not named by its id.
 Result<Order> orderOf(const cloud::v1::Command &message);
 

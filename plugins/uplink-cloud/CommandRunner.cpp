@@ -102,15 +102,11 @@ Result<milliseconds> CommandRunner::look(const State &state)
 
 Result<void> CommandRunner::advance(const StoredCommand &command, const State &state)
 {
-    if (command.state != Stage::Running && !m_parts.session.mayBeginCommands())
-        return {}; // it may be another machine's by now
     switch (command.state) {
     case Stage::Waiting:
         return begin(command, state);
-    case Stage::Begun: { // the agent was killed, or could not take it: the request id tells whether it was submitted
-        const auto order = orderOf(parsed(command));
-        return order ? submit(command, *order) : refuse(command.id, order.error());
-    }
+    case Stage::Begun:
+        return resume(command, state);
     case Stage::Running:
         return follow(command, state);
     case Stage::Ended:
@@ -124,9 +120,13 @@ Result<void> CommandRunner::advance(const StoredCommand &command, const State &s
 
 Result<void> CommandRunner::begin(const StoredCommand &command, const State &state)
 {
+    if (!m_parts.session.mayBeginCommands())
+        return {}; // it may be another machine's by now
     const Identity::Facts identity = m_parts.identity.facts();
-    if (identity.hasLeft || command.bootId != m_clock.bootId)
-        return {}; // of another boot: only the cloud knows how long it still may wait, and will say so
+    if (identity.hasLeft)
+        return refuse(command.id, Error(Code::PermissionDenied, QStringLiteral("the owner has left this cloud")));
+    if (command.bootId != m_clock.bootId)
+        return {}; // only the cloud knows how long it still may wait, and will say so
     const qint64 remaining = command.expiresMs - m_clock.nowMs();
     if (remaining <= 0)
         return refuse(command.id, Error(Code::DeadlineExceeded, QStringLiteral("its time was over before it began")));
@@ -149,6 +149,35 @@ Result<void> CommandRunner::begin(const StoredCommand &command, const State &sta
     if (auto ok = m_parts.store.setBegun(command.id); !ok)
         return ok;
     return submit(command, *order);
+}
+
+/// The agent was killed as the command began: its request id tells whether it was submitted. If not, much may have
+/// changed since, and it begins like any other.
+Result<void> CommandRunner::resume(const StoredCommand &command, const State &state)
+{
+    const QString request = requestIdOf(command.id);
+    std::optional<Result<Operation>> submitted;
+    for (const QList<Operation> operations = state.operations(); const Operation &operation : operations)
+        if (operation.requestId() == request && !isLocal(operation))
+            submitted = operation;
+    if (!submitted)
+        submitted = m_parts.lookup.takeByRequest(request);
+    if (!submitted)
+        return {};
+    if (*submitted) {
+        StoredCommand running = command;
+        running.operation = (*submitted)->id();
+        if (auto ok = m_parts.store.setRunning(running.id, running.operation); !ok)
+            return ok;
+        return follow(running, state);
+    }
+    if (submitted->error().code() != Code::NotFound) {
+        lookWithin(untilRetry);
+        return {};
+    }
+    if (auto ok = m_parts.store.setWaiting(command.id); !ok)
+        return ok;
+    return begin(command, state);
 }
 
 /// FailedPrecondition: the owner did something to the VM that the cloud could not know when it decided.
@@ -176,11 +205,10 @@ Result<void> CommandRunner::submit(const StoredCommand &command, const Order &or
         m_parts.agent.submit(order.command, Principal(Principal::Kind::Cloud, QStringLiteral("core")));
     if (operation)
         return m_parts.store.setRunning(command.id, *operation);
-    // The agent is stopping, or its disk is full: nothing happened, and it may still come to be.
     if (operation.error().code() != Code::Unavailable)
         return refuse(command.id, operation.error());
-    lookWithin(untilRetry);
-    return {};
+    lookWithin(untilRetry); // the agent stops, or lacks something now: nothing happened, and it may still come to be
+    return m_parts.store.setWaiting(command.id);
 }
 
 Result<void> CommandRunner::follow(const StoredCommand &command, const State &state)

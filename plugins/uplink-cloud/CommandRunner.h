@@ -45,6 +45,7 @@ private:
     Result<void> acceptAgain(const StoredCommand &known, qint64 expiresMs);
     Result<void> advance(const StoredCommand &command, const State &state);
     Result<void> begin(const StoredCommand &command, const State &state);
+    Result<void> resume(const StoredCommand &command, const State &state);
     Result<void> submit(const StoredCommand &command, const Order &order);
     Result<void> follow(const StoredCommand &command, const State &state);
     Result<void> checkUnchanged(const Order &order, quint64 generation, const State &state);

@@ -61,9 +61,19 @@ Result<void> CommandStore::extend(const QString &id, const QString &bootId, qint
                           {bootId + QLatin1String(""), expiresMs, id});
 }
 
+Result<void> CommandStore::setWaiting(const QString &id)
+{
+    return setState(id, State::Waiting);
+}
+
 Result<void> CommandStore::setBegun(const QString &id)
 {
-    return m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ?"), {int(State::Begun), id});
+    return setState(id, State::Begun);
+}
+
+Result<void> CommandStore::setState(const QString &id, State state)
+{
+    return m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ?"), {int(state), id});
 }
 
 Result<void> CommandStore::setRunning(const QString &id, OperationId operation)

@@ -15,7 +15,7 @@ struct StoredCommand
     enum class State : int {
         Unspecified = 0,
         Waiting,      ///< not begun
-        Begun,        ///< allowed and in time: to be submitted, perhaps that has happened
+        Begun,        ///< allowed and in time: being submitted. After a kill: perhaps it was
         Running,      ///< an operation of the agent
         Ended,        ///< its result waits for the cloud
         Acknowledged, ///< the cloud has the result
@@ -50,6 +50,7 @@ public:
     Result<void> add(const StoredCommand &command);
     /// The cloud says anew how long it may wait.
     Result<void> extend(const QString &id, const QString &bootId, qint64 expiresMs);
+    Result<void> setWaiting(const QString &id);
     Result<void> setBegun(const QString &id);
     Result<void> setRunning(const QString &id, OperationId operation);
     Result<void> end(const QString &id, const QByteArray &result);
@@ -63,6 +64,7 @@ public:
     Result<Counts> counts();
 
 private:
+    Result<void> setState(const QString &id, StoredCommand::State state);
     Result<QList<StoredCommand>> read(const QString &condition, const QVariantList &values);
 
     Database &m_database;

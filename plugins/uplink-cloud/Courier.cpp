@@ -70,10 +70,29 @@ void Courier::run(const std::stop_token &stop)
             m_backoff.reset();
             continue;
         }
-        if (done.error().code() == Code::NotFound)
-            m_parts.strangerHere();
-        m_parts.session.waitForAnswer(stop, m_backoff.next());
+        if (done.error().code() != Code::NotFound) {
+            m_parts.session.waitForAnswer(stop, m_backoff.next());
+            continue;
+        }
+        m_parts.strangerHere();
+        Doorbell().wait(stop, m_backoff.next()); // in full: a registration that is answered may not be what it lacks
     }
+}
+
+Result<void> Courier::bringLastResults(const std::stop_token &stop)
+{
+    while (!stop.stop_requested()) {
+        auto cargo = m_parts.load();
+        if (!cargo)
+            return cargo.error();
+        cargo->report.reset();
+        if (cargo->isEmpty())
+            return {};
+        const auto done = deliver(*cargo, stop);
+        if (!done && !isForGood(done.error())) // what is refused for good is settled, too
+            return done;
+    }
+    return Error(Code::Cancelled, QStringLiteral("the agent is stopping"));
 }
 
 Result<void> Courier::deliver(Cargo &cargo, const std::stop_token &stop)

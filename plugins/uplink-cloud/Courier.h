@@ -45,6 +45,8 @@ public:
 
     /// There may be something to bring.
     void call() { m_bell.ring(); }
+    /// For who leaves: brings the results that there are, and no report. On a thread of the caller's.
+    Result<void> bringLastResults(const std::stop_token &stop);
     /// Does not wait for the end.
     void requestStop() { m_thread.request_stop(); }
 

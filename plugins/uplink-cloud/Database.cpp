@@ -68,11 +68,18 @@ Database::~Database()
 
 Error Database::failure(const QSqlError &error)
 {
-    const int native = error.nativeErrorCode().toInt() & 0xff;
-    m_isDamaged = m_isDamaged || native == sqliteCorrupt || native == sqliteNotADatabase || native == sqliteError;
-    const Code code = native == sqliteFull ? Code::ResourceExhausted : Code::Unavailable;
+    m_nativeCode = error.nativeErrorCode().toInt() & 0xff;
+    m_isDamaged = m_isDamaged || m_nativeCode == sqliteCorrupt || m_nativeCode == sqliteNotADatabase;
+    const Code code = m_nativeCode == sqliteFull ? Code::ResourceExhausted : Code::Unavailable;
     const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
     return Error(code, QStringLiteral("%1: %2").arg(m_file, text));
+}
+
+/// Of a call that cannot fail with tables of ours.
+Error Database::notOurs(const Error &error)
+{
+    m_isDamaged = m_isDamaged || m_nativeCode == sqliteError;
+    return error;
 }
 
 Result<void> Database::open()
@@ -106,13 +113,13 @@ Result<void> Database::prepareSchema()
     return transact([this]() -> Result<void> {
         for (const char *statement : schema)
             if (auto ok = run(QLatin1String(statement)); !ok)
-                return ok;
+                return notOurs(ok.error());
         // Tables of these names, but of another kind, show here at the latest.
         for (const char *question :
              {"SELECT name, cbor FROM picture LIMIT 1", "SELECT sequence, operation FROM outbox LIMIT 1",
               "SELECT boot, result FROM commands LIMIT 1", "SELECT value FROM facts LIMIT 1"})
             if (auto ours = rows(QLatin1String(question)); !ours)
-                return ours.error();
+                return notOurs(ours.error());
         return run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
     });
 }

@@ -29,7 +29,8 @@ public:
     Result<void> open();
     /// Closes it and gives it another name, the returned one, so that open makes a new one.
     Result<QString> moveAside();
-    /// Some call since open failed because the file is no database, is damaged, or is not in our form.
+    /// Some call since open failed because the file is no database or is damaged, or open because it is not in our
+    /// form.
     bool isDamaged() const { return m_isDamaged; }
 
     Result<void> run(const QString &statement, const QVariantList &values = {});
@@ -43,10 +44,12 @@ public:
 private:
     Result<void> prepareSchema();
     Error failure(const QSqlError &error);
+    Error notOurs(const Error &error);
 
     const QString m_file;
     const QString m_connection;
     QSqlDatabase m_database;
+    int m_nativeCode = 0; ///< of the last failure
     bool m_isDamaged = false;
 };
 

@@ -22,6 +22,7 @@ using std::chrono::steady_clock;
 constexpr int shortestInterval = 1;
 constexpr int longestInterval = 3600;
 constexpr int mostCommands = 64;
+constexpr int mostVainFarewells = 3;
 constexpr qsizetype longestNotice = 500;
 constexpr milliseconds untilWhenever = std::chrono::hours(1);
 
@@ -42,14 +43,14 @@ Heartbeat::Heartbeat(Parts parts)
 void Heartbeat::run(const std::stop_token &stop)
 {
     while (!stop.stop_requested()) {
-        const milliseconds pause = m_parts.identity.facts().hasLeft ? sayFarewell()
+        const milliseconds pause = m_parts.identity.facts().hasLeft ? sayFarewell(stop)
                                    : m_parts.session.isRegistered() ? beat(stop)
-                                                                    : signUp();
+                                                                    : signUp(stop);
         m_parts.bell.wait(stop, pause);
     }
 }
 
-milliseconds Heartbeat::signUp()
+milliseconds Heartbeat::signUp(const std::stop_token &stop)
 {
     const auto state = m_parts.agent.state();
     if (!state)
@@ -64,6 +65,8 @@ milliseconds Heartbeat::signUp()
     auto done = m_parts.client.registerAgent(request, response);
     if (done)
         done = take(response);
+    if (!done && stop.stop_requested())
+        return untilWhenever;
     heard(done);
     if (!done) {
         failed(done.error());
@@ -106,8 +109,8 @@ milliseconds Heartbeat::beat(const std::stop_token &stop)
     const auto begin = steady_clock::now();
     const auto done = m_parts.client.heartbeat(request, response, stop);
     const milliseconds latency = since(begin);
-    if (!done && done.error().code() == Code::Cancelled)
-        return untilWhenever; // we are stopping
+    if (!done && stop.stop_requested())
+        return untilWhenever;
     heard(done);
     m_parts.status.edit([&](LinkStatus::Facts &facts) {
         ++facts.heartbeats;
@@ -136,8 +139,9 @@ void Heartbeat::take(const v1::HeartbeatResponse &response)
         m_parts.received(response.commands(i));
 }
 
-/// The one reason that ends the identity. NotFound: the cloud has never known us, or forgot.
-milliseconds Heartbeat::sayFarewell()
+/// The one reason that ends the identity. NotFound: the cloud has never known us, or forgot. What the cloud commanded
+/// is settled before, for afterwards nobody asks; a cloud that does not take the results has the farewell all the same.
+milliseconds Heartbeat::sayFarewell(const std::stop_token &stop)
 {
     m_parts.session.setUnknown();
     const Identity::Facts identity = m_parts.identity.facts();
@@ -150,7 +154,9 @@ milliseconds Heartbeat::sayFarewell()
     v1::UnregisterAgentRequest request;
     m_parts.session.introduce(*request.mutable_identity());
     request.set_reason(v1::UNREGISTER_REASON_LEAVE);
-    const auto told = m_parts.client.unregisterAgent(request);
+    auto told = m_parts.bringResults(stop);
+    if (told || ++m_vainFarewells >= mostVainFarewells)
+        told = m_parts.client.unregisterAgent(request);
     if (!told && told.error().code() != Code::NotFound) {
         m_parts.status.edit([&](LinkStatus::Facts &facts) {
             facts.problem = QStringLiteral("the cloud does not know of it yet: %1").arg(told.error().text());
@@ -209,8 +215,6 @@ void Heartbeat::succeeded(milliseconds latency)
 
 void Heartbeat::failed(const Error &error)
 {
-    if (error.code() == Code::Cancelled)
-        return; // we are stopping
     using State = LinkStatus::State;
     const State now = isRefusal(error)                           ? State::Refused
                       : m_parts.identity.facts().agent.isEmpty() ? State::Registering

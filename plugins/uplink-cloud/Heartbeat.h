@@ -37,6 +37,8 @@ public:
         std::function<void(const cloud::v1::Command &)> received;
         /// Whether commands may begin has changed.
         std::function<void()> standingChanged;
+        /// Brings the cloud the results that there are.
+        std::function<Result<void>(const std::stop_token &)> bringResults;
     };
     explicit Heartbeat(Parts parts);
 
@@ -48,9 +50,9 @@ private:
 
     void run(const std::stop_token &stop);
     // Each answers how long to wait before the next.
-    Milliseconds signUp();
+    Milliseconds signUp(const std::stop_token &stop);
     Milliseconds beat(const std::stop_token &stop);
-    Milliseconds sayFarewell();
+    Milliseconds sayFarewell(const std::stop_token &stop);
 
     Result<void> take(const cloud::v1::RegisterAgentResponse &response);
     void take(const cloud::v1::HeartbeatResponse &response);
@@ -64,7 +66,8 @@ private:
     const Parts m_parts;
     Backoff m_backoff;
     int m_intervalSeconds;
-    std::jthread m_thread; ///< last: it uses everything above
+    int m_vainFarewells = 0; ///< before which the results could not be brought
+    std::jthread m_thread;   ///< last: it uses everything above
 };
 
 } // namespace ghost::uplink

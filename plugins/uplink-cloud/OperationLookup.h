@@ -10,7 +10,7 @@
 
 namespace ghost::uplink {
 
-/// Asks the agent's archive for operations that its state no longer has. Thread-safe.
+/// Asks the agent for operations that its state no longer has. Thread-safe.
 class OperationLookup
 {
 public:
@@ -21,10 +21,15 @@ public:
 
     /// The answer, once; none yet: the question is put, if it is not open already. NotFound: nobody knows it.
     std::optional<Result<Operation>> take(OperationId id);
+    /// The same for the newest one that we asked for with @p requestId, among the agent's newest thousand.
+    std::optional<Result<Operation>> takeByRequest(const QString &requestId);
 
 private:
     struct Shared;
     class Sink;
+    using Read = Result<Operation> (*)(const QString &key, const QCborMap &reply);
+
+    std::optional<Result<Operation>> takeOrAsk(const QString &key, const Query &query, Read read);
 
     AgentAccess &m_agent;
     const std::shared_ptr<Shared> m_shared;

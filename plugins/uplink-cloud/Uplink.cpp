@@ -34,8 +34,8 @@ struct Uplink::Run
     AgentAccess agent;
     Books books;
     // Threads, which use all of the above.
-    std::unique_ptr<Heartbeat> heartbeat;
     std::unique_ptr<Courier> courier;
+    std::unique_ptr<Heartbeat> heartbeat;
     std::unique_ptr<CommandStream> stream;
     std::unique_ptr<TailnetWatch> tailnet;
 };
@@ -51,12 +51,13 @@ void Uplink::Run::start(Uplink &uplink)
     const auto received = [this](const v1::Command &command) { books.receive(command); };
     const auto strangerHere = [&uplink] { uplink.strangerHere(); };
     const auto registered = [this](quint64 last) { return books.registered(last); };
-    heartbeat = std::make_unique<Heartbeat>(Heartbeat::Parts{
-        uplink.m_options, uplink.m_identity, uplink.m_session, *uplink.m_client, agent, uplink.m_status,
-        uplink.m_context, uplink.m_heartbeatBell, registered, received, [&uplink] { uplink.m_desk->wake(); }});
     courier = std::make_unique<Courier>(
         Courier::Parts{uplink.m_options, uplink.m_session, *uplink.m_client, [this] { return books.load(); },
                        [this](const Courier::Cargo &cargo) { return books.delivered(cargo); }, strangerHere});
+    heartbeat = std::make_unique<Heartbeat>(Heartbeat::Parts{
+        uplink.m_options, uplink.m_identity, uplink.m_session, *uplink.m_client, agent, uplink.m_status,
+        uplink.m_context, uplink.m_heartbeatBell, registered, received, [&uplink] { uplink.m_desk->wake(); },
+        [this](const std::stop_token &stop) { return courier->bringLastResults(stop); }});
     stream = std::make_unique<CommandStream>(CommandStream::Parts{uplink.m_options, uplink.m_session, *uplink.m_client,
                                                                   uplink.m_status, received, strangerHere});
     tailnet = std::make_unique<TailnetWatch>(uplink.m_options.tailscaleSocket, uplink.m_options.patience.tailnet,
@@ -143,8 +144,8 @@ void Uplink::end(milliseconds limit)
         m_desk->end(); // it calls the others, and they each other in this order
         m_run->tailnet.reset();
         m_run->stream.reset();
-        m_run->courier.reset();
         m_run->heartbeat.reset();
+        m_run->courier.reset();
         sayGoodbye(std::min(limit, m_options.patience.goodbye));
     }
     m_run.reset();
@@ -197,6 +198,9 @@ QCborMap Uplink::status() const
     const Identity::Facts identity = m_identity.facts();
     LinkStatus::Facts facts = m_status.facts();
     if (identity.hasLeft) {
+        facts.outboxReports = 0; // nobody waits for them any more
+        if (identity.isFarewellTold)
+            facts.pendingCommands = 0;
         const QString howToJoin = QStringLiteral("to join again as a new agent: stop the agent, remove %1, start it");
         facts.problem +=
             (facts.problem.isEmpty() ? QString() : QStringLiteral("; ")) + howToJoin.arg(m_identity.file());

@@ -11,6 +11,8 @@ namespace ghost::uplink {
 
 namespace {
 
+constexpr qsizetype longestName = 255; ///< RegisterAgentRequest.name
+
 Result<CertificateFiles> readTls(const QJsonObject &tls)
 {
     const CertificateFiles files{tls.value(QStringLiteral("ca")).toString(),
@@ -42,6 +44,10 @@ Result<UplinkOptions> UplinkOptions::parse(const QJsonObject &config)
     options.name = config.value(QStringLiteral("name")).toString();
     if (options.name.isEmpty())
         options.name = QSysInfo::machineHostName();
+    if (options.name.toUtf8().size() > longestName)
+        return Error(Code::InvalidArgument,
+                     QStringLiteral("the cloud takes a name of at most %1 bytes").arg(longestName))
+            .withField(QStringLiteral("name"));
     for (const QJsonValue &command : config.value(QStringLiteral("allow")).toArray())
         options.allowed.append(command.toString());
     options.allowed.removeDuplicates();

@@ -218,7 +218,7 @@ void Registration::endIdentity(AgentRecord &record)
 {
     record.hasEnded = true;
     m.vms.removeAll(record.agent.id());
-    m.dispatch.expireWaiting(record.agent.id(), "its agent left");
+    m.dispatch.agentLeft(record);
 }
 
 } // namespace ghost::cloud

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/Dispatch.h"
 
+#include <limits>
+
+#include "Times.h"
 #include "agents/RequestRules.h"
 
 namespace ghost::cloud {
@@ -151,10 +154,20 @@ void Dispatch::expire(const v1::KnownCommand &command, const std::string &why)
                   command.command().id());
 }
 
-void Dispatch::expireWaiting(const std::string &agent, const std::string &why)
+void Dispatch::agentLeft(const AgentRecord &record)
 {
-    for (const v1::KnownCommand &command : m.commands.waiting(agent))
-        expire(command, why);
+    for (const CommandTable::Open &open : m.commands.open(record.agent.id(), 0, std::numeric_limits<int>::max())) {
+        if (open.known.state() == v1::COMMAND_STATE_WAITING) {
+            expire(open.known, "its agent left");
+            continue;
+        }
+        v1::CommandResult result;
+        result.set_command_id(open.known.command().id());
+        result.mutable_error()->set_code(ghost::agent::v1::ERROR_CODE_UNAVAILABLE);
+        result.mutable_error()->set_message("its agent left, and has not told what came of it");
+        *result.mutable_ended_at() = timestampOf(m.clock.wall());
+        end(record, result);
+    }
 }
 
 } // namespace ghost::cloud

@@ -48,7 +48,8 @@ public:
     /// A result is kept once; a repeated one changes nothing.
     void end(const AgentRecord &record, const v1::CommandResult &result);
     void expire(const v1::KnownCommand &command, const std::string &why);
-    void expireWaiting(const std::string &agent, const std::string &why);
+    /// For good: whatever is open ends.
+    void agentLeft(const AgentRecord &record);
 
 private:
     struct Stream

@@ -118,12 +118,6 @@ QList<v1::KnownCommand> CommandTable::overdue()
     return commands;
 }
 
-QList<v1::KnownCommand> CommandTable::waiting(const std::string &agent)
-{
-    return allKnown(
-        m_database.read("SELECT " KNOWN_COLUMNS " FROM commands WHERE state = 1 AND agent = ?", {text(agent)}));
-}
-
 QList<v1::KnownCommand> CommandTable::list(const std::string &agent, int limit)
 {
     if (agent.empty())

@@ -45,8 +45,6 @@ public:
     void end(const std::string &id, const v1::CommandResult &result);
     /// Those WAITING whose time has passed.
     QList<v1::KnownCommand> overdue();
-    /// Those of @p agent that no agent has got.
-    QList<v1::KnownCommand> waiting(const std::string &agent);
     /// Newest first; an empty @p agent means all.
     QList<v1::KnownCommand> list(const std::string &agent, int limit);
     /// Lets go of the oldest that are over.

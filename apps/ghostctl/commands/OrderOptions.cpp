@@ -36,6 +36,23 @@ QString showCommand(const v1::KnownCommand &known)
     return QStringLiteral("ghostctl command show %1").arg(QString::fromStdString(known.command().id()));
 }
 
+/// Empty: it names none.
+std::string vmOf(const v1::Command &command)
+{
+    switch (command.action_case()) {
+    case v1::Command::kStart:
+        return command.start().vm();
+    case v1::Command::kStop:
+        return command.stop().vm();
+    case v1::Command::kRestart:
+        return command.restart().vm();
+    case v1::Command::kDelete:
+        return command.delete_().vm();
+    default:
+        return {};
+    }
+}
+
 Result<v1::KnownCommand> look(Session &session, const std::string &id)
 {
     v1::ListCommandsRequest request;
@@ -68,6 +85,8 @@ void OrderOptions::declare(CLI::App &app)
 {
     addText(app, "--agent", agent, "Name or id of the agent")->required()->type_name("AGENT");
     addDuration(app, "--valid", valid, "It may begin within 30s, 2m, … (default 5m)");
+    addCount(app, "--generation", generation,
+             "Not if the VM's owner changed it after that (default what the cloud knows now; 0: whatever happened)");
     addSwitch(app, "--wait", wait, "Wait for its end");
 }
 
@@ -78,10 +97,14 @@ milliseconds OrderOptions::validity() const
 
 Result<void> OrderOptions::give(Session &session, const v1::Command &command) const
 {
+    const Result<qint64> decided = decidedOn(session, command);
+    if (!decided)
+        return decided.error();
     v1::SubmitCommandRequest request;
     request.set_agent(agent.toStdString());
     *request.mutable_command() = command;
     request.mutable_command()->set_valid_milliseconds(validity().count());
+    request.mutable_command()->set_state_generation(quint64(*decided));
     request.set_request_id(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
     const auto given = ask(session, &v1::OperatorService::Stub::SubmitCommand, request);
     if (!given)
@@ -98,6 +121,23 @@ Result<void> OrderOptions::give(Session &session, const v1::Command &command) co
             wait ? commandDetailsText(*known)
                  : QStringLiteral("command %1\n").arg(printable(QString::fromStdString(known->command().id()))));
     return outcome;
+}
+
+/// The operator goes by what the cloud shows: a change that it has not heard of yet must not be undone unseen.
+Result<qint64> OrderOptions::decidedOn(Session &session, const v1::Command &command) const
+{
+    const std::string vm = vmOf(command);
+    if (generation || vm.empty())
+        return generation.value_or(0);
+    v1::ListVMsRequest request;
+    request.set_agent(agent.toStdString());
+    const auto list = ask(session, &v1::OperatorService::Stub::ListVMs, request);
+    if (!list)
+        return list.error();
+    for (const v1::KnownVM &known : list->vms())
+        if (known.vm().id() == vm || known.vm().name() == vm)
+            return qint64(known.state_generation());
+    return 0;
 }
 
 Result<v1::KnownCommand> OrderOptions::awaitEnd(Session &session, const v1::KnownCommand &given) const

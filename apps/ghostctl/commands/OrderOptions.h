@@ -27,6 +27,7 @@ struct OrderOptions
 {
     QString agent;
     std::optional<std::chrono::milliseconds> valid;
+    std::optional<qint64> generation;
     bool wait = false;
 
     void declare(CLI::App &app);
@@ -35,6 +36,7 @@ struct OrderOptions
 
 private:
     std::chrono::milliseconds validity() const;
+    Result<qint64> decidedOn(Session &session, const cloud::v1::Command &command) const;
     Result<cloud::v1::KnownCommand> awaitEnd(Session &session, const cloud::v1::KnownCommand &given) const;
 };
 

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void countsItsValidityDown();
     void expiresWhenNobodyFetchesIt();
     void isNotExpiredOnceItWasSent();
+    void endsWhenItsAgentLeaves();
     void waitsWhileTheOwnerPauses();
     void waitsForACertainMachineAfterAnotherBoot();
     void comesOldestFirstAndInPortions();
@@ -183,6 +184,22 @@ void GhostCloudCommandsTest::isNotExpiredOnceItWasSent()
     m_core->advance(2s);
     QTRY_COMPARE(m_operator->command(later).state(), v1::COMMAND_STATE_EXPIRED);
     QCOMPARE(m_operator->command(id).state(), v1::COMMAND_STATE_SENT);
+}
+
+void GhostCloudCommandsTest::endsWhenItsAgentLeaves()
+{
+    const std::string sent = m_operator->start("one", someVm);
+    VERIFY_CODE(m_agent->beat(), OK);
+    m_agent->picture.set_paused(true);
+    VERIFY_CODE(m_agent->beat(), OK);
+    const std::string waiting = m_operator->start("one", someVm);
+    VERIFY_CODE(m_agent->leave(v1::UNREGISTER_REASON_LEAVE), OK);
+    QCOMPARE(m_operator->command(waiting).state(), v1::COMMAND_STATE_EXPIRED);
+    QCOMPARE(m_operator->command(sent).state(), v1::COMMAND_STATE_ENDED);
+    QCOMPARE(m_operator->command(sent).result().error().code(), ghost::agent::v1::ERROR_CODE_UNAVAILABLE);
+    VERIFY_CODE(m_agent->result(sent), OK); // one that was on its way
+    QVERIFY(m_operator->command(sent).result().has_error());
+    QCOMPARE(m_operator->history().filter("command.ended").size(), 1);
 }
 
 void GhostCloudCommandsTest::waitsWhileTheOwnerPauses()

@@ -144,7 +144,7 @@ void GhostCloudProgramTest::stopsWithOpenStreams()
 /// What was acknowledged is there afterwards, whenever the kill comes.
 void GhostCloudProgramTest::losesNothingWhenItIsKilled()
 {
-    const quint32 seed = qEnvironmentVariableIsSet("GHOST_SEED") ? qEnvironmentVariableIntValue("GHOST_SEED")
+    const quint32 seed = qEnvironmentVariableIsSet("GHOST_SEED") ? qEnvironmentVariable("GHOST_SEED").toUInt()
                                                                  : QRandomGenerator::global()->generate();
     qInfo("GHOST_SEED=%u", seed);
     QRandomGenerator random(seed);

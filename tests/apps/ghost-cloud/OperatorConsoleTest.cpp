@@ -54,6 +54,7 @@ void OperatorConsoleTest::init()
     VERIFY_CODE(m_agent->enter(), OK);
     *m_agent->picture.add_vms() = TestAgent::vm(someVm, ghost::agent::v1::VM_STATE_RUNNING);
     m_agent->picture.mutable_vms(0)->set_name("my-vm");
+    m_agent->picture.set_state_generation(7);
     VERIFY_CODE(m_agent->beat(), OK);
 }
 
@@ -105,7 +106,8 @@ void OperatorConsoleTest::givesEachKindOfCommand()
     size_t count = 0;
     for (const char *line :
          {"command create --agent home --name new --cpus 2 --no-wait", "command start my-vm --agent home",
-          "command stop my-vm --agent home --force", "command restart my-vm --agent home --grace 9s",
+          "command stop my-vm --agent home --force --generation 5",
+          "command restart my-vm --agent home --grace 9s --generation 0",
           "command delete my-vm --agent home --force --valid 1h"}) {
         const Outcome given = run(line);
         QVERIFY2(given.exitCode == 0, given.err.constData());
@@ -120,6 +122,10 @@ void OperatorConsoleTest::givesEachKindOfCommand()
     QCOMPARE(commands[3].restart().grace_seconds(), 9);
     QCOMPARE(commands[4].delete_().vm(), someVm);
     QCOMPARE(commands[4].valid_milliseconds(), int64_t(3600'000));
+    // Decided on what the cloud knows, unless the operator says otherwise.
+    const std::vector<uint64_t> generations{0, 7, 5, 0, 7};
+    for (size_t index = 0; index < count; ++index)
+        QCOMPARE(uint64_t(commands[index].state_generation()), generations[index]);
 }
 
 void OperatorConsoleTest::waitsForTheEnd()

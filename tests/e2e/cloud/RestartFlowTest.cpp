@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QDateTime>
 #include <QtTest/QTest>
 
 #include "CloudAgent.h"
@@ -51,6 +52,7 @@ void RestartFlowTest::survivesWithItsVmsAndItsIdentity()
     QVERIFY2(core.start({"--interval", "1"}), core.standardError().constData());
     QCOMPARE(cloud.agent().state(), v1::AGENT_STATE_LEFT);
 
+    const qint64 startedAgainMs = QDateTime::currentMSecsSinceEpoch();
     QVERIFY2(agent.start(), agent.standardError().constData());
     QVERIFY(waitUntil(seconds(20), [&] { return cloud.agent().state() == v1::AGENT_STATE_ONLINE; }));
     const v1::Agent after = cloud.agent(); // there is one only
@@ -59,8 +61,13 @@ void RestartFlowTest::survivesWithItsVmsAndItsIdentity()
     QVERIFY(after.instance_id() != before.instance_id());
     QVERIFY(!after.duplicated());
     // A beat of the new run lists all three, and they are as they were.
-    const auto toldAt = [&] { return cloud.vms().empty() ? 0 : cloud.vms().front().reported_at().seconds(); };
-    QVERIFY(waitUntil(seconds(20), [&] { return toldAt() >= after.last_seen().seconds(); }));
+    const auto isToldAgain = [&] {
+        const auto known = cloud.vms();
+        return known.size() == 3 && std::ranges::all_of(known, [&](const v1::KnownVM &vm) {
+                   return vm.reported_at().seconds() * 1000 + vm.reported_at().nanos() / 1'000'000 >= startedAgainMs;
+               });
+    };
+    QVERIFY(waitUntil(seconds(20), isToldAgain));
     QCOMPARE(pictureOf(cloud, after.id()), vms);
     QCOMPARE(pictureOf(agent), vms);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QSet>
+#include <QtCore/QUuid>
 #include <QtTest/QTest>
 
 #include "CloudAgent.h"
@@ -40,15 +41,17 @@ private Q_SLOTS:
 
 private:
     bool giveTheOwnerAVm();
+    void misfortune(int kind);
     v1::SubmitCommandRequest anyCommand(int number);
     std::string anyVm();
-    void anyMisfortune();
+    void anyMisfortune(int number);
     bool isOver();
     QList<v1::HistoryEntry> wholeHistory();
     void checkCommands();
     void checkTraffic();
 
     QRandomGenerator m_random;
+    QUuid m_ownersVm;
     std::unique_ptr<CoreProcess> m_core;
     std::unique_ptr<TeeProxy> m_link;
     std::unique_ptr<TestOperator> m_cloud;
@@ -78,7 +81,10 @@ void SweepTest::initTestCase()
 bool SweepTest::giveTheOwnerAVm()
 {
     AgentProcess other(fakeConfig());
-    if (!other.start() || other.ctl().run("vm create --name " + ownersVm).exitCode != 0 || other.terminate() != 0)
+    if (!other.start() || other.ctl().run("vm create --name " + ownersVm).exitCode != 0)
+        return false;
+    m_ownersVm = QUuid::fromString(other.ctl().vm(ownersVm)["id"].toString());
+    if (m_ownersVm.isNull() || other.terminate() != 0)
         return false;
     const QString folder = "data/plugins/hypervisor-fake";
     QDir().mkpath(m_agent->path(folder));
@@ -87,9 +93,13 @@ bool SweepTest::giveTheOwnerAVm()
 
 std::string SweepTest::anyVm()
 {
-    const auto vms = m_cloud->vms();
-    return vms.empty() ? "11111111-2222-3333-4444-555555555555" // there is none
-                       : vms[m_random.bounded(quint32(vms.size()))].vm().id();
+    const quint32 dice =
+        m_random.generate(); // thrown whatever the cloud knows by now: a seed gives one run of the dice
+    auto vms = m_cloud->vms();
+    if (vms.empty())
+        return "11111111-2222-3333-4444-555555555555";
+    std::ranges::sort(vms, {}, [](const v1::KnownVM &known) { return known.vm().name(); });
+    return vms[dice % vms.size()].vm().id();
 }
 
 v1::SubmitCommandRequest SweepTest::anyCommand(int number)
@@ -124,9 +134,19 @@ v1::SubmitCommandRequest SweepTest::anyCommand(int number)
     return request;
 }
 
-void SweepTest::anyMisfortune()
+/// What the dice say, and one of each kind whatever they say.
+void SweepTest::anyMisfortune(int number)
 {
-    switch (m_random.bounded(12)) {
+    const int quarter = commandCount() / 4;
+    misfortune(m_random.bounded(12));
+    for (const int kind : {1, 2, 3})
+        if (number == kind * quarter && !QTest::currentTestFailed())
+            misfortune(kind);
+}
+
+void SweepTest::misfortune(int kind)
+{
+    switch (kind) {
     case 0:
     case 1:
         ++m_cuts;
@@ -169,11 +189,12 @@ void SweepTest::endsEachCommandOnceWhateverHappens()
         v1::KnownCommand known;
         const grpc::Status submitted = m_cloud->submit(request, known);
         QVERIFY2(submitted.ok(), submitted.error_message().c_str());
-        anyMisfortune();
+        anyMisfortune(number);
         if (QTest::currentTestFailed())
             return;
     }
     qInfo("%d cuts, %d kills of the agent, %d of the Core", m_cuts, m_agentKills, m_coreKills);
+    QVERIFY(m_cuts > 0 && m_agentKills > 0 && m_coreKills > 0);
     QVERIFY(waitUntil(seconds(120), [this] { return isOver(); }));
     const std::string agentId = m_cloud->agent().id();
     QVERIFY(waitUntil(seconds(60), [&] {
@@ -241,13 +262,17 @@ void SweepTest::checkTraffic()
 {
     QFile records(m_agent->path("data/plugins/hypervisor-fake/fake-vms.json"));
     QVERIFY(records.open(QIODevice::ReadOnly));
-    QVERIFY2(records.readAll().contains(ownersVm), "the owner still has it");
+    const QByteArray kept = records.readAll();
+    QVERIFY2(kept.contains(ownersVm) && kept.contains(m_ownersVm.toByteArray(QUuid::WithoutBraces)),
+             "the owner still has it");
+    const QByteArrayList ownersMarks{ownersVm, m_ownersVm.toByteArray(QUuid::WithoutBraces), m_ownersVm.toRfc4122()};
     qint64 bytes = 0;
     bool isOursThere = false;
     for (const QByteArray &piece : m_link->traffic()) {
         bytes += piece.size();
         isOursThere = isOursThere || piece.contains("vm-");
-        QVERIFY(!piece.contains(ownersVm));
+        for (const QByteArray &mark : ownersMarks)
+            QVERIFY(!piece.contains(mark));
     }
     QVERIFY(isOursThere); // we can read what goes by
     qInfo("%lld bytes went between agent and Core", bytes);

@@ -72,12 +72,6 @@ void CloudAgent::refuse(const std::optional<Error> &error)
     m_refusal = error;
 }
 
-void CloudAgent::losesNextAnswer()
-{
-    const std::scoped_lock lock(m_mutex);
-    m_losesAnswer = true;
-}
-
 void CloudAgent::forgetOperations(bool areArchived)
 {
     const auto operations = state()->operations();
@@ -93,6 +87,12 @@ void CloudAgent::forgetOperations(bool areArchived)
     });
 }
 
+void CloudAgent::failQueries(const std::optional<Error> &error)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_queryError = error;
+}
+
 void CloudAgent::publish(const QString &kind)
 {
     Event event;
@@ -106,14 +106,27 @@ std::vector<CloudAgent::Submitted> CloudAgent::submitted() const
     return m_submitted;
 }
 
+int CloudAgent::refused() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_refused;
+}
+
+int CloudAgent::failedQueries() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_failedQueries;
+}
+
 Result<OperationId> CloudAgent::submit(const Command &command, const Principal &principal)
 {
     Operation operation;
-    bool isLost = false;
     {
         const std::scoped_lock lock(m_mutex);
-        if (m_refusal)
+        if (m_refusal) {
+            ++m_refused;
             return *m_refusal;
+        }
         if (const auto known = m_requests.find(command.requestId()); known != m_requests.end())
             return known->second;
         operation.setId(OperationId::create());
@@ -124,16 +137,23 @@ Result<OperationId> CloudAgent::submit(const Command &command, const Principal &
         operation.setStatus(Operation::Status::Running);
         m_requests[command.requestId()] = operation.id();
         m_submitted.push_back({command, principal, operation.id()});
-        isLost = std::exchange(m_losesAnswer, false);
     }
     put(operation);
-    if (isLost)
-        return Error(Code::Unavailable, QStringLiteral("killed"));
     return operation.id();
 }
 
 void CloudAgent::query(const Query &query, const Principal &, std::shared_ptr<ReplySink> sink)
 {
+    std::optional<Error> error;
+    {
+        const std::scoped_lock lock(m_mutex);
+        error = m_queryError;
+        m_failedQueries += error ? 1 : 0;
+    }
+    if (error || query.name() == QLatin1String("ListOperations")) {
+        sink->answered(error ? Result<QCborMap>(*error) : QCborMap{{QStringLiteral("operations"), allOperations()}});
+        return;
+    }
     const auto id = OperationId::fromString(query.arguments().value(QStringLiteral("id")).toString());
     Result<QCborMap> reply = Error(Code::NotFound, QStringLiteral("no such operation"));
     {
@@ -142,6 +162,18 @@ void CloudAgent::query(const Query &query, const Principal &, std::shared_ptr<Re
             reply = QCborMap{{QStringLiteral("operation"), known->second.toCbor()}};
     }
     sink->answered(reply);
+}
+
+/// Newest first.
+QCborArray CloudAgent::allOperations() const
+{
+    QCborArray all;
+    for (const QList<Operation> operations = state()->operations(); const Operation &operation : operations)
+        all.prepend(operation.toCbor());
+    const std::scoped_lock lock(m_mutex);
+    for (const auto &[id, operation] : m_archive)
+        all.append(operation.toCbor());
+    return all;
 }
 
 } // namespace ghost

@@ -122,6 +122,13 @@ void FakeCore::setNotice(const std::string &notice)
 void FakeCore::setNextSeconds(int seconds)
 {
     const std::lock_guard lock(m_mutex);
+    m_firstSeconds = seconds;
+    m_nextSeconds = seconds;
+}
+
+void FakeCore::setSecondsOfBeats(int seconds)
+{
+    const std::lock_guard lock(m_mutex);
     m_nextSeconds = seconds;
 }
 
@@ -145,11 +152,20 @@ int FakeCore::streams() const
     return copy(m_streams);
 }
 
+bool FakeCore::holds(Rpc call) const
+{
+    const auto held = copy(m_held);
+    const auto count = held.find(call);
+    return count != held.end() && count->second > 0;
+}
+
 grpc::Status FakeCore::enter(Rpc call, grpc::ServerContext &context)
 {
     std::unique_lock lock(m_mutex);
+    ++m_held[call];
     while (m_hung.contains(call) && !m_isStopping && !context.IsCancelled())
         m_changed.wait_for(lock, milliseconds(20)); // nobody tells of a cancelled call
+    --m_held[call];
     const auto fault = m_faults.find(call);
     return fault != m_faults.end() && fault->second ? fault->second() : grpc::Status::OK;
 }
@@ -171,7 +187,7 @@ grpc::Status FakeCore::RegisterAgent(grpc::ServerContext *context, const v1::Reg
         m_registrations.push_back(*request);
         response->set_agent_id(m_agentId);
         response->set_last_sequence(m_lastSequence);
-        response->set_heartbeat_seconds(m_nextSeconds);
+        response->set_heartbeat_seconds(m_firstSeconds);
         response->set_notice(m_notice);
     }
     return leave(Rpc::Register);

@@ -47,7 +47,10 @@ public:
     void setAgentId(const std::string &id);
     void setLastSequence(quint64 sequence);
     void setNotice(const std::string &notice);
+    /// What both answers say.
     void setNextSeconds(int seconds);
+    /// What those to beats say, and not those to registrations.
+    void setSecondsOfBeats(int seconds);
     /// With the next beats, until its result is there.
     void commandByBeat(const v1::Command &command);
     /// At once, on the open stream.
@@ -62,6 +65,8 @@ public:
     std::vector<std::string> reports() const { return copy(m_reports); }
     std::vector<v1::ReportHeader> headers() const { return copy(m_headers); }
     int streams() const;
+    /// It hangs, and so does a call.
+    bool holds(Rpc call) const;
 
     grpc::Status RegisterAgent(grpc::ServerContext *context, const v1::RegisterAgentRequest *request,
                                v1::RegisterAgentResponse *response) override;
@@ -96,10 +101,12 @@ private:
     std::map<Rpc, Fault> m_faults;
     std::map<Rpc, int> m_lost;
     std::set<Rpc> m_hung;
+    std::map<Rpc, int> m_held; ///< calls that hang
     std::set<std::string> m_refusedResults;
     std::string m_agentId = "agent-1";
     quint64 m_lastSequence = 0;
     std::string m_notice;
+    int m_firstSeconds = 0;
     int m_nextSeconds = 0;
     int m_streams = 0;
     bool m_isStopping = false;

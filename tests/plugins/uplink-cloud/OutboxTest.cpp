@@ -141,6 +141,13 @@ private Q_SLOTS:
         QCOMPARE(*outbox.count(), 0);
     }
 
+    void isNotDamagedByAQuestionThatDoesNotFit()
+    {
+        QVERIFY(!m_database->run("SELECT nothing FROM nowhere"));
+        QVERIFY(!m_database->transact([this] { return m_database->run("BEGIN"); }));
+        QVERIFY(!m_database->isDamaged());
+    }
+
     void knowsWhatIsNoDatabaseOfOurs()
     {
         m_database.reset();

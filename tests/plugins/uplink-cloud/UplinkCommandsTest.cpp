@@ -127,53 +127,6 @@ private Q_SLOTS:
         QVERIFY(hasSubmitted(1));
     }
 
-    void isDoneOnceWhereverTheAgentIsKilled()
-    {
-        m_link->core.stop(); // so that nothing is repeated by the cloud
-        m_link->core.start();
-        startConnected();
-        EVENTUALLY(m_link->core.streams() == 1);
-
-        QVERIFY(m_link->uplink().setPaused(true)); // stored, not begun
-        m_link->core.commandByStream(m_link->command("c1", "start", m_vm.id()));
-        EVENTUALLY(m_link->status("pending_commands").toInteger() == 1);
-        m_link->kill();
-        m_link->agent.losesNextAnswer(); // begun, and submitted, but not written down
-        m_link->start();
-        QVERIFY(m_link->uplink().setPaused(false));
-        EVENTUALLY(hasSubmitted(1));
-        m_link->kill();
-        m_link->start(); // under way
-        EVENTUALLY(m_link->isConnected());
-        m_link->kill();
-        m_link->agent.end(operation()); // it ends while nobody looks, and leaves the state
-        m_link->agent.forgetOperations(true);
-        m_link->core.hang(Rpc::Result); // its result is not acknowledged
-        m_link->start();
-        EVENTUALLY(m_link->isConnected());
-        m_link->kill();
-        m_link->core.release();
-        m_link->core.loseAnswers(Rpc::Result, 1);
-        m_link->start();
-        EVENTUALLY(m_link->resultsOf("c1") >= 2); // one more where the hung call was taken after all
-        EVENTUALLY(m_link->status("pending_commands").toInteger() == 0);
-        QVERIFY(!m_link->result("c1")->has_error());
-        QCOMPARE(m_link->result("c1")->operation().id(), operation().toString().toStdString());
-        QVERIFY(hasSubmitted(1));
-    }
-
-    void saysWhenNobodyKnowsWhatCameOfIt()
-    {
-        startConnected();
-        m_link->core.commandByBeat(m_link->command("c1", "start", m_vm.id()));
-        EVENTUALLY(hasSubmitted(1));
-        m_link->agent.forgetOperations(false);
-        m_link->agent.publish("resync");
-        EVENTUALLY(m_link->result("c1"));
-        QCOMPARE(m_link->verdict("c1"), agent::v1::ERROR_CODE_UNAVAILABLE);
-        QVERIFY(hasSubmitted(1));
-    }
-
     void doesOnlyWhatTheOwnerAllows()
     {
         m_link->options.allowed = {QStringLiteral("start")};
@@ -210,18 +163,6 @@ private Q_SLOTS:
         QCOMPARE(m_link->verdict("c1"), agent::v1::ERROR_CODE_NOT_FOUND);
     }
 
-    void waitsForAnAgentThatCannotTakeItNow()
-    {
-        m_link->agent.refuse(Error(Code::Unavailable, QStringLiteral("stopping")));
-        startConnected();
-        m_link->core.commandByBeat(m_link->command("c1", "start", m_vm.id()));
-        EVENTUALLY(m_link->status("pending_commands").toInteger() == 1);
-        QVERIFY(!m_link->result("c1"));
-        m_link->agent.refuse({});
-        m_link->agent.publish("resync");
-        EVENTUALLY(hasSubmitted(1));
-    }
-
     void doesNothingThatComesTooLate()
     {
         startConnected();
@@ -254,21 +195,6 @@ private Q_SLOTS:
         EVENTUALLY(m_link->result("c1"));
     }
 
-    void finishesWhatItHasBegunHoweverLateItIs()
-    {
-        startConnected();
-        m_link->agent.losesNextAnswer();
-        m_link->core.commandByBeat(m_link->command("c1", "start", m_vm.id()));
-        EVENTUALLY(hasSubmitted(1));
-        m_link->kill();
-        m_link->nowMs += 1'000'000;
-        m_link->agent.end(operation());
-        m_link->start();
-        EVENTUALLY(m_link->result("c1"));
-        QVERIFY(!m_link->result("c1")->has_error()); // it was in time
-        QVERIFY(hasSubmitted(1));
-    }
-
     void asksTheCloudHowLongAfterAReboot()
     {
         startConnected();
@@ -295,7 +221,6 @@ private Q_SLOTS:
         startConnected();
         QVERIFY(m_link->uplink().setPaused(true));
         m_link->core.commandByBeat(m_link->command("c1", "start", m_vm.id()));
-        m_link->options.allowed.clear();
         EVENTUALLY(m_link->status("pending_commands").toInteger() == 1);
         m_link->agent.makeVm("other"); // reports go on
         EVENTUALLY(m_link->core.reports().size() == 2);
@@ -425,6 +350,60 @@ private Q_SLOTS:
         QVERIFY(!m_link->result("c2"));
         QVERIFY(m_link->status("notice").toString().contains("c2"));
         QCOMPARE(m_link->context.logText().count("c2"), 1);
+    }
+
+    void takesNoMoreFromABeatThanItMayBring()
+    {
+        startConnected();
+        QVERIFY(m_link->uplink().setPaused(true));
+        for (int i = 0; i < 70; ++i)
+            m_link->core.commandByBeat(m_link->command(std::to_string(i).c_str(), "start", m_vm.id()));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 64);
+        const auto beats = m_link->core.beats().size();
+        EVENTUALLY(m_link->core.beats().size() >= beats + 2);
+        QCOMPARE(m_link->status("pending_commands").toInteger(), 64);
+        QVERIFY(m_link->uplink().setPaused(false));
+        EVENTUALLY(hasSubmitted(64));
+        for (std::size_t index = 0; index < 64; ++index)
+            m_link->agent.end(operation(index));
+        EVENTUALLY(hasSubmitted(70)); // the others, once there is room
+    }
+
+    void bringsItsResultsBeforeItsFarewell()
+    {
+        startConnected();
+        EVENTUALLY(m_link->core.streams() == 1);
+        m_link->core.fail(Rpc::Result, [] { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now"); });
+        m_link->core.commandByStream(m_link->command("ended", "start", m_vm.id()));
+        EVENTUALLY(hasSubmitted(1));
+        m_link->agent.end(operation());
+        QVERIFY(m_link->uplink().setPaused(true));
+        m_link->core.commandByStream(m_link->command("waiting", "start", m_vm.id()));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 2);
+        m_link->core.stop(); // as long as it is away nobody can be told
+        m_link->core.fail(Rpc::Result, {});
+        QVERIFY(m_link->uplink().leave());
+        EVENTUALLY(m_link->status("problem").toString().contains("does not know of it yet"));
+        m_link->core.start();
+        EVENTUALLY(m_link->core.goodbyes().size() == 1);
+        QVERIFY(m_link->result("ended") && !m_link->result("ended")->has_error());
+        QCOMPARE(m_link->verdict("waiting"), agent::v1::ERROR_CODE_PERMISSION_DENIED);
+        QCOMPARE(m_link->core.reports().size(), std::size_t(1));
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 0);
+        QVERIFY(hasSubmitted(1));
+    }
+
+    void takesItsLeaveOfACloudThatTakesNoResults()
+    {
+        startConnected();
+        m_link->core.fail(Rpc::Result, [] { return grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now"); });
+        m_link->core.commandByBeat(m_link->command("c1", "start", m_vm.id()));
+        EVENTUALLY(hasSubmitted(1));
+        m_link->agent.end(operation());
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 1);
+        QVERIFY(m_link->uplink().leave());
+        EVENTUALLY(m_link->core.goodbyes().size() == 1);
+        EVENTUALLY(m_link->status("pending_commands").toInteger() == 0); // nobody waits for it
     }
 
     void takesOnlySoManyAtOnce()

@@ -6,6 +6,8 @@
 
 #include <QtCore/QElapsedTimer>
 
+#include "CommandStore.h"
+
 namespace ghost {
 
 using namespace std::chrono_literals;
@@ -64,6 +66,15 @@ void UplinkFixture::kill()
     m_uplink->close();
     m_uplink->end(0ms); // no time for a goodbye
     m_uplink.reset();
+}
+
+void UplinkFixture::forgetSubmission(const char *id)
+{
+    uplink::Database database(databaseFile());
+    const auto opened = database.open();
+    const auto done = opened ? uplink::CommandStore(database).setBegun(QLatin1String(id)) : opened;
+    if (!done)
+        qFatal("%s", qPrintable(done.error().text()));
 }
 
 QString UplinkFixture::databaseFile() const

@@ -33,6 +33,8 @@ public:
     qint64 stop(std::chrono::milliseconds limit = std::chrono::seconds(3));
     /// As SIGKILL does: the cloud hears nothing, what is on disk stays.
     void kill();
+    /// Of a link that was killed: the kill came before the agent's answer to that command was written down.
+    void forgetSubmission(const char *id);
 
     uplink::Uplink &uplink() { return *m_uplink; }
     QCborValue status(const char *key) const { return m_uplink->status().value(QLatin1String(key)); }

@@ -6,7 +6,9 @@
 #include <thread>
 #include <unistd.h>
 
+#include "CloudClient.h"
 #include "UplinkFixture.h"
+#include "ghost/cloud/v1/cloud.pb.h"
 
 using namespace ghost;
 using namespace std::chrono_literals;
@@ -18,12 +20,16 @@ namespace {
 class Stranger
 {
 public:
-    explicit Stranger(QByteArray words)
+    /// On a port of its own unless it is told one that is free.
+    explicit Stranger(QByteArray words, quint16 port = 0)
         : m_words(std::move(words))
         , m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         sockaddr_in any = {};
         any.sin_family = AF_INET;
+        any.sin_port = htons(port);
+        const int yes = 1; // who was there before has left connections behind
+        static_cast<void>(::setsockopt(m_listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes));
         any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof(any);
         auto *address = reinterpret_cast<sockaddr *>(&any);
@@ -64,6 +70,11 @@ private:
     std::thread m_thread;
 };
 
+FakeCore::Fault answering(grpc::StatusCode code)
+{
+    return [code] { return grpc::Status(code, "as the test wants it"); };
+}
+
 } // namespace
 
 class UplinkOutageTest : public QObject
@@ -90,6 +101,60 @@ private Q_SLOTS:
         m_link->core.start();
         EVENTUALLY(m_link->isConnected());
         EVENTUALLY(m_link->status("stream_open").toBool());
+    }
+
+    void goesOnBeatingWhenTheCloudCancels()
+    {
+        m_link->core.fail(Rpc::Heartbeat, answering(grpc::StatusCode::CANCELLED));
+        m_link->start();
+        EVENTUALLY(m_link->state() == "unreachable");
+        QVERIFY(!m_link->status("problem").toString().isEmpty());
+        m_link->core.fail(Rpc::Heartbeat, {});
+        EVENTUALLY(m_link->isConnected());
+    }
+
+    void goesOnRegisteringWhenTheCloudCancels()
+    {
+        m_link->core.fail(Rpc::Register, answering(grpc::StatusCode::CANCELLED));
+        m_link->start();
+        EVENTUALLY(!m_link->status("problem").toString().isEmpty());
+        m_link->core.fail(Rpc::Register, {});
+        EVENTUALLY(m_link->isConnected());
+    }
+
+    void comesBackAfterABeatThatHung()
+    {
+        m_link->options.patience.call = 300ms;
+        m_link->start();
+        EVENTUALLY(m_link->isConnected());
+        m_link->core.hang(Rpc::Heartbeat);
+        EVENTUALLY(m_link->state() == "unreachable");
+        m_link->core.release();
+        EVENTUALLY(m_link->isConnected());
+    }
+
+    void waitsWhereOnlyReportsAreUnknown()
+    {
+        m_link->options.patience.firstRetry = 1h;
+        m_link->options.patience.longestRetry = 1h;
+        m_link->core.fail(Rpc::Report, answering(grpc::StatusCode::NOT_FOUND));
+        m_link->agent.makeVm("web");
+        m_link->start();
+        EVENTUALLY(m_link->core.registrations().size() == 2);
+        const auto beats = m_link->core.beats().size();
+        EVENTUALLY(m_link->core.beats().size() >= beats + 2);
+        QCOMPARE(m_link->core.registrations().size(), std::size_t(2));
+    }
+
+    void goesThroughNoProxyForTheWeb()
+    {
+        m_link.reset(); // its threads read the environment
+        qputenv("grpc_proxy", "http://127.0.0.1:1");
+        m_link = std::make_unique<UplinkFixture>();
+        m_link->start();
+        EVENTUALLY(m_link->isConnected());
+        m_link.reset();
+        qunsetenv("grpc_proxy");
     }
 
     void triesThreeTimesAndThenWaitsForTheNextBeat()
@@ -130,6 +195,8 @@ private Q_SLOTS:
             EVENTUALLY(m_link->isConnected());
         if (Rpc(call) == Rpc::Heartbeat)
             QVERIFY(m_link->uplink().setPaused(true));
+        if (Rpc(call) != Rpc::Unregister)
+            EVENTUALLY(m_link->core.holds(Rpc(call)));
         QElapsedTimer clock;
         clock.start();
         const qint64 took = m_link->stop(3s);
@@ -168,6 +235,30 @@ private Q_SLOTS:
         QVERIFY(m_link->stop() <= 100);
     }
 
+    void bearsWhoeverTakesTheCloudsPlace()
+    {
+        m_link->start();
+        EVENTUALLY(m_link->isConnected());
+        m_link->core.stop();
+        {
+            Stranger stranger(QByteArray(100'000, '\xff'), m_link->options.endpoint.port);
+            EVENTUALLY(stranger.callers > 0 && m_link->state() == "unreachable");
+        }
+        m_link->core.start();
+        EVENTUALLY(m_link->isConnected());
+    }
+
+    void bearsAHugeAnswerToABeat()
+    {
+        m_link->start();
+        EVENTUALLY(m_link->isConnected() && !m_link->core.beats().empty());
+        m_link->core.setNotice(std::string(2 << 20, 'x'));
+        EVENTUALLY(m_link->state() == "unreachable");
+        QVERIFY(!m_link->status("problem").toString().isEmpty());
+        m_link->core.setNotice({});
+        EVENTUALLY(m_link->isConnected());
+    }
+
     void bearsAHugeAnswer()
     {
         m_link->core.setNotice(std::string(2 << 20, 'x'));
@@ -181,12 +272,41 @@ private Q_SLOTS:
 
     void livesWithoutTheStream()
     {
-        m_link->core.fail(Rpc::Watch, [] { return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such call"); });
+        std::atomic<int> calls = 0;
+        m_link->core.fail(Rpc::Watch, [&calls] {
+            ++calls;
+            return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such call");
+        });
         const Vm vm = m_link->agent.makeVm("web");
         m_link->start();
         m_link->core.commandByBeat(m_link->command("c1", "start", vm.id()));
         EVENTUALLY(m_link->agent.submitted().size() == 1);
-        EVENTUALLY(!m_link->status("stream_open").toBool());
+        EVENTUALLY(calls >= 3); // it goes on trying
+        QVERIFY(!m_link->status("stream_open").toBool());
+        QVERIFY(m_link->isConnected());
+        m_link->kill();
+        m_link->core.fail(Rpc::Watch, {});
+    }
+
+    void callsNoStreamOpenThatTheCloudDidNotOpen()
+    {
+        m_link->core.fail(Rpc::Watch, answering(grpc::StatusCode::UNIMPLEMENTED));
+        uplink::CloudClient client(m_link->options.endpoint, nullptr, m_link->options.patience);
+        bool isOpened = false;
+        const auto ended = client.watchCommands(
+            {}, [&] { isOpened = true; }, [](const v1::Command &) {});
+        QCOMPARE(ended.error().code(), Code::Unsupported);
+        QVERIFY(!isOpened);
+    }
+
+    void saysGoodbyeUntilItIsHeard()
+    {
+        m_link->start();
+        EVENTUALLY(m_link->isConnected());
+        m_link->core.loseAnswers(Rpc::Unregister, 2);
+        m_link->stop(3s);
+        QCOMPARE(m_link->core.goodbyes().size(), std::size_t(3));
+        QVERIFY(!m_link->context.logText().contains("does not know that the agent stops"));
     }
 
     void saysGoodbyeInTheTimeThatItHas()

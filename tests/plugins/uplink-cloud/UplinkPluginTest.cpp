@@ -62,13 +62,34 @@ private Q_SLOTS:
         QCOMPARE(agent.subscriptions(), std::size_t(0));
     }
 
+    void hasTheDefaultsOfATailnet()
+    {
+        const auto options = uplink::UplinkOptions::parse({});
+        QVERIFY(options);
+        QCOMPARE(options->endpoint.toString(), "100.64.0.1:8080");
+        QVERIFY(options->heartbeat == 30s);
+        QVERIFY(options->allowed.isEmpty());
+        QVERIFY(options->tls.key.isEmpty());
+    }
+
+    void refusesSettingsThatCannotBe_data()
+    {
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("no endpoint") << "endpoint"
+                                     << "nowhere";
+        QTest::newRow("a name that the cloud does not take") << "name" << QString(256, 'x');
+        QTest::newRow("the same in bytes") << "name" << QString(128, QChar(u'ä'));
+    }
     void refusesSettingsThatCannotBe()
     {
+        QFETCH(QString, field);
+        QFETCH(QString, value);
         FakePluginContext context;
         Call call({}, Call::Clock::now() + 30s);
-        const auto result = qobject_cast<Plugin *>(m_root)->activate(context, {{"endpoint", "nowhere"}}, call);
+        const auto result = qobject_cast<Plugin *>(m_root)->activate(context, {{field, value}}, call);
         QVERIFY(!result);
-        QCOMPARE(result.error().field(), "endpoint");
+        QCOMPARE(result.error().field(), field);
     }
 };
 

@@ -39,10 +39,17 @@ private Q_SLOTS:
         EVENTUALLY(m_link->isConnected());
     }
 
+    void wantsNoOtherCloud_data()
+    {
+        QTest::addColumn<bool>("isExpired");
+        QTest::newRow("of another authority") << false;
+        QTest::newRow("whose certificate has ended") << true;
+    }
     void wantsNoOtherCloud()
     {
+        QFETCH(bool, isExpired);
         const TestCertificates other(m_folder->filePath("other"));
-        serve(other.server());
+        serve(isExpired ? m_authority->expired(TestCertificates::serverRequest()) : other.server());
         m_link->start();
         EVENTUALLY(m_link->state() == "refused");
         QVERIFY(m_link->core.registrations().empty());
