@@ -18,11 +18,6 @@ namespace ghost {
 
 namespace {
 
-QString orElse(const QString &configured, const QString &otherwise)
-{
-    return configured.isEmpty() ? otherwise : QDir(configured).absolutePath();
-}
-
 Result<void> makeFolder(const QString &path, mode_t mode)
 {
     if (QDir(path).exists())
@@ -36,11 +31,21 @@ Result<void> makeFolder(const QString &path, mode_t mode)
 
 } // namespace
 
-RootFolder::RootFolder(const QString &root) : m_root(root.isEmpty() ? QString() : QDir(root).absolutePath()) {}
+RootFolder::RootFolder(const QString &root)
+    : m_root(root.isEmpty() ? QString() : QDir(root).absolutePath())
+{}
 
 QString RootFolder::place(const QString &belowRoot, const QString &ofSystem) const
 {
     return m_root.isEmpty() ? ofSystem : m_root + belowRoot;
+}
+
+QString RootFolder::configured(const Config &config, const QString &name, const QString &ofSystem) const
+{
+    const QString path = config.text(QStringLiteral("folders.") + name);
+    if (path.isEmpty())
+        return place(QLatin1Char('/') + name, ofSystem);
+    return QDir::cleanPath(QDir(m_root.isEmpty() ? QStringLiteral("/") : m_root).absoluteFilePath(path));
 }
 
 QString RootFolder::configFile() const
@@ -50,15 +55,13 @@ QString RootFolder::configFile() const
 
 QString RootFolder::logFile(const Config &config) const
 {
-    return orElse(config.text(QStringLiteral("folders.log")), place(QStringLiteral("/log"), QStringLiteral("/var/log/ghost"))) +
-           QStringLiteral("/agent.log");
+    return configured(config, QStringLiteral("log"), QStringLiteral("/var/log/ghost")) + QStringLiteral("/agent.log");
 }
 
 Folders RootFolder::folders(const Config &config) const
 {
-    const auto of = [&](const char *key, const QString &ofSystem) {
-        const QString name = QLatin1String(key);
-        return orElse(config.text(QStringLiteral("folders.") + name), place(QLatin1Char('/') + name, ofSystem));
+    const auto of = [&](const char *name, const QString &ofSystem) {
+        return configured(config, QLatin1String(name), ofSystem);
     };
     return {of("data", QStringLiteral("/var/lib/ghost/data")), of("disks", QStringLiteral("/var/lib/ghost/disks")),
             of("images", QStringLiteral("/var/lib/ghost/images")), of("run", QStringLiteral("/run/ghost"))};
@@ -67,7 +70,8 @@ Folders RootFolder::folders(const Config &config) const
 Result<void> RootFolder::take(const Folders &folders)
 {
     // QEMU's user has to reach the disks, so the folders above may be entered, though not listed, by everybody.
-    struct Wanted {
+    struct Wanted
+    {
         QString path;
         mode_t mode;
     };
@@ -79,7 +83,8 @@ Result<void> RootFolder::take(const Folders &folders)
     const QString path = folders.data + QStringLiteral("/agent.lock");
     m_lock.reset(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!m_lock)
-        return Error(Code::PermissionDenied, QStringLiteral("cannot open %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno))));
+        return Error(Code::PermissionDenied,
+                     QStringLiteral("cannot open %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno))));
     if (::flock(m_lock.get(), LOCK_EX | LOCK_NB) != 0) {
         char holder[32] = {};
         [[maybe_unused]] const auto size = ::pread(m_lock.get(), holder, sizeof holder - 1, 0);
@@ -88,8 +93,10 @@ Result<void> RootFolder::take(const Folders &folders)
             .withHint(QStringLiteral("stop it, or use another --root"));
     }
     const QByteArray pid = QByteArray::number(::getpid()) + '\n';
-    if (::ftruncate(m_lock.get(), 0) != 0 || ::pwrite(m_lock.get(), pid.constData(), size_t(pid.size()), 0) != pid.size())
-        return Error(Code::ResourceExhausted, QStringLiteral("cannot write %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno))));
+    if (::ftruncate(m_lock.get(), 0) != 0 ||
+        ::pwrite(m_lock.get(), pid.constData(), size_t(pid.size()), 0) != pid.size())
+        return Error(Code::ResourceExhausted,
+                     QStringLiteral("cannot write %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno))));
     return {};
 }
 

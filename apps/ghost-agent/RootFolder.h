@@ -9,7 +9,8 @@ namespace ghost {
 class Config;
 
 /// Where the agent keeps its things: the system's folders, or all below one root. Held by one agent at a time.
-class RootFolder {
+class RootFolder
+{
 public:
     /// @p root empty: the system's folders.
     explicit RootFolder(const QString &root);
@@ -23,6 +24,8 @@ public:
 
 private:
     QString place(const QString &belowRoot, const QString &ofSystem) const;
+    /// `folders.NAME`; a relative one is below the root, wherever the agent was started from.
+    QString configured(const Config &config, const QString &name, const QString &ofSystem) const;
 
     QString m_root;
     UniqueFd m_lock;

@@ -45,6 +45,7 @@ Result<void> ApiGrpcPlugin::activate(PluginContext &context, const QJsonObject &
 
 Result<void> ApiGrpcPlugin::deactivate(Call &)
 {
+    m_ending = std::jthread(); // joins
     m_certificates.reset();
     m_health.reset();
     m_log.reset();
@@ -94,8 +95,10 @@ void ApiGrpcPlugin::noTcp(const QString &reason)
 
 void ApiGrpcPlugin::close()
 {
-    if (!std::exchange(m_server, nullptr))
+    if (!m_server)
         return;
+    m_server->close();
+    m_ending = std::jthread([server = std::move(m_server)]() mutable { server.reset(); });
     if (auto ok = Endpoints(m_context->folder(Folder::Run)).withdraw(grpcEndpoint); !ok)
         m_context->log(LogLevel::Error, ok.error().text());
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <thread>
 
 #include <QtCore/QObject>
 
@@ -39,6 +40,7 @@ private:
     std::unique_ptr<HealthReasons> m_health;
     std::unique_ptr<ServerCertificates> m_certificates; ///< null: TCP is not served
     std::unique_ptr<ApiServer> m_server;
+    std::jthread m_ending; ///< waits for the clients of a server that was closed: the main thread must not
 };
 
 } // namespace ghost::api

@@ -26,7 +26,8 @@ constexpr int maxStreamsPerConnection = 100;
 constexpr size_t maxBufferBytes = 64UL * 1024 * 1024;
 /// gRPC wants threads of its own for reflection, which is written in its blocking style; ours needs none.
 constexpr int maxBlockingThreads = 4;
-constexpr auto closeLimit = 2s;
+/// For clients to take the end of their calls; and once more for gRPC, when it has cut off those who do not read.
+constexpr std::chrono::milliseconds closeLimit = 500ms;
 /// For who connects and then says nothing, in TLS or after it.
 constexpr std::chrono::milliseconds handshakeLimit = 10s;
 /// A peer that went away without a word, or reads nothing at all, is found out by a ping during its calls.
@@ -132,12 +133,17 @@ Result<void> ApiServer::listen(const UnixListener::Options &options)
     return {};
 }
 
-ApiServer::~ApiServer()
+void ApiServer::close()
 {
     m_listener.reset();
     m_tls.listener.reset();
-    m_parts->calls.stopAll(Error(Code::Unavailable, QStringLiteral("the agent is stopping"))
-                               .withHint(QStringLiteral("operations under way are kept; ask again later")));
+    m_parts->calls.stopAll(agentIsStopping());
+    m_parts->agent.close();
+}
+
+ApiServer::~ApiServer()
+{
+    close();
     if (m_server)
         m_server->Shutdown(std::chrono::system_clock::now() + closeLimit);
     if (!m_parts->calls.waitUntilNone(Call::Clock::now() + closeLimit))

@@ -44,7 +44,9 @@ public:
         std::chrono::milliseconds stallLimit;
     };
     static Result<std::unique_ptr<ApiServer>> start(Agent &agent, PluginContext &context, Options options);
-    /// Ends all calls and connections, at most 2 s, and removes the socket. No call to the agent afterwards.
+    /// Removes the socket and ends all calls, without waiting for a client. No call to the agent afterwards.
+    void close();
+    /// Closes, and waits for what is left of calls and connections: at most 1 s. Any thread.
     ~ApiServer();
 
     /// Where it listens with TLS, with the real port.

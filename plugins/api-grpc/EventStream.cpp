@@ -6,7 +6,7 @@
 
 #include <grpcpp/alarm.h>
 
-#include "OperationCall.h"
+#include "OperationReactor.h"
 #include "ghost/agent/v1/agent.pb.h"
 #include "ghost/proto/CborCodec.h"
 
@@ -196,8 +196,8 @@ private:
     void changed(const Event &event) override
     {
         const auto operation = operationIn(event, m_operation, parts().agent);
-        if (!operation)
-            return;
+        if (!operation) // not here: a sink only posts
+            return parts().pump.post([self = self<WatchOperationCall>()] { self->askArchive(); });
         whileOpen([&] {
             const QCborMap message{{QStringLiteral("operation"), operation->toCbor()}};
             if (isFull())

@@ -14,12 +14,12 @@ namespace {
 namespace proto = agent::v1;
 using ImportReactor = grpc::ServerReadReactor<proto::ImportImageRequest>;
 
-class ImportCall final : public LiveReactor<ImportReactor>, public StreamSink, public ByteStream::Listener
+class ImportCall final : public OperationReactor<ImportReactor>, public StreamSink, public ByteStream::Listener
 {
 public:
     ImportCall(std::shared_ptr<ServiceParts> parts, grpc::CallbackServerContext &context,
                proto::ImportImageResponse &response)
-        : LiveReactor(std::move(parts))
+        : OperationReactor(std::move(parts))
         , m_context(context)
         , m_response(response)
     {}
@@ -61,6 +61,7 @@ private:
         if (!principal)
             return finish(toStatus(principal.error()));
         m_isStarted = true;
+        m_principal = *principal;
         parts().agent.openStream(Query(QStringLiteral("ImportImage"), toCbor(m_request.start())), *principal,
                                  self<ImportCall>());
     }
@@ -77,7 +78,6 @@ private:
 
     void pass(UniqueFd upload, OperationId operation)
     {
-        m_operation = operation;
         whileOpen([&] {
             m_context.AddInitialMetadata(operationMetadata, operation.toString().toStdString());
             m_context.AddTrailingMetadata(operationMetadata, operation.toString().toStdString());
@@ -87,7 +87,7 @@ private:
             m_upload = ByteStream::open(parts().pump, std::move(upload), self<ImportCall>());
             StartRead(&m_request);
         });
-        follow({{QStringLiteral("operation.changed")}, operation.toString(), 0});
+        followOperation(operation, m_principal);
     }
 
     // Not ok: the operation has ended or soon will, and its end is the answer.
@@ -98,10 +98,10 @@ private:
     }
     void received(std::string) override {}
 
-    void changed(const Event &event) override
+    void told(const Operation &operation) override
     {
-        if (const auto operation = operationIn(event, m_operation, parts().agent); operation && operation->isEnded())
-            whileOpen([&] { finishLocked(outcome(*operation, m_response)); });
+        if (operation.isEnded())
+            whileOpen([&] { finishLocked(outcome(operation, m_response)); });
     }
 
     void released() override
@@ -114,7 +114,7 @@ private:
     proto::ImportImageResponse &m_response;
     proto::ImportImageRequest m_request; // belongs to gRPC between StartRead and OnReadDone
     bool m_isStarted = false;
-    OperationId m_operation;              // set before the first event
+    Principal m_principal;                // set before the stream is asked for
     std::shared_ptr<ByteStream> m_upload; // set once, while open
 };
 

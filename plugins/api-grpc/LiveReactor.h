@@ -29,7 +29,7 @@ public:
         if (parts->calls.add(reactor))
             reactor->begin();
         else
-            reactor->stop(Error(Code::Unavailable, QStringLiteral("the agent is stopping")));
+            reactor->stop(agentIsStopping());
         return reactor.get();
     }
 

@@ -70,13 +70,15 @@ grpc::ServerUnaryReactor *OperationCall::start(const std::shared_ptr<ServicePart
 
     context.AddInitialMetadata(operationMetadata, operation->toString().toStdString());
     context.AddTrailingMetadata(operationMetadata, operation->toString().toStdString());
-    return launch<OperationCall>(parts, *operation, envelope->async ? Answer::AtOnce : Answer::AtTheEnd, response);
+    return launch<OperationCall>(parts, *operation, *principal, envelope->async ? Answer::AtOnce : Answer::AtTheEnd,
+                                 response);
 }
 
-OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Answer answer,
-                             google::protobuf::Message &response)
-    : LiveReactor(std::move(parts))
+OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Principal principal,
+                             Answer answer, google::protobuf::Message &response)
+    : OperationReactor(std::move(parts))
     , m_operation(operation)
+    , m_principal(std::move(principal))
     , m_answer(answer)
     , m_response(response)
 {}
@@ -84,19 +86,15 @@ OperationCall::OperationCall(std::shared_ptr<ServiceParts> parts, OperationId op
 void OperationCall::begin()
 {
     whileOpen([this] { StartSendInitialMetadata(); });
-    follow({{QStringLiteral("operation.changed")}, m_operation.toString(), 0});
+    followOperation(m_operation, m_principal);
 }
 
-// The first value is the present one, also of an operation that ended long ago: one whose request id is repeated.
-void OperationCall::changed(const Event &event)
+void OperationCall::told(const Operation &operation)
 {
-    const auto operation = operationIn(event, m_operation, parts().agent);
-    if (!operation)
-        return;
     if (m_answer == Answer::AtOnce)
-        whileOpen([&] { finishLocked(filled(*operation, m_response)); });
-    else if (operation->isEnded())
-        whileOpen([&] { finishLocked(outcome(*operation, m_response)); });
+        whileOpen([&] { finishLocked(filled(operation, m_response)); });
+    else if (operation.isEnded())
+        whileOpen([&] { finishLocked(outcome(operation, m_response)); });
 }
 
 grpc::Status outcome(const Operation &operation, google::protobuf::Message &response)
@@ -109,13 +107,6 @@ grpc::Status outcome(const Operation &operation, google::protobuf::Message &resp
                               QStringLiteral("%1 gave no reason").arg(operation.command())));
     }
     return filled(operation, response);
-}
-
-std::optional<Operation> operationIn(const Event &event, OperationId id, Agent &agent)
-{
-    if (event.kind() == QLatin1String("resync"))
-        return agent.state()->operation(id);
-    return Operation::fromCbor(event.value());
 }
 
 Operation presentValue(OperationId id, Agent &agent)

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "LiveReactor.h"
-#include "ghost/Operation.h"
+#include "OperationReactor.h"
 
 namespace google::protobuf {
 class Message;
@@ -17,7 +16,7 @@ inline constexpr char operationMetadata[] = "ghost-operation-id";
 
 /// A call that changes something: submits the command and answers with the operation, at its end or, if the request
 /// says `async`, at once. A client that goes away takes nothing with it but this call.
-class OperationCall final : public LiveReactor<grpc::ServerUnaryReactor>
+class OperationCall final : public OperationReactor<grpc::ServerUnaryReactor>
 {
 public:
     /// @p response must have a field `operation`.
@@ -28,22 +27,21 @@ public:
 
     /// When the client has its answer.
     enum class Answer { AtOnce, AtTheEnd };
-    OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Answer answer,
+    OperationCall(std::shared_ptr<ServiceParts> parts, OperationId operation, Principal principal, Answer answer,
                   google::protobuf::Message &response);
     void begin();
 
 private:
-    void changed(const Event &event) override;
+    void told(const Operation &operation) override;
 
     const OperationId m_operation;
+    const Principal m_principal;
     const Answer m_answer;
     google::protobuf::Message &m_response;
 };
 
 /// Ok with @p response filled, or what the operation failed of.
 grpc::Status outcome(const Operation &operation, google::protobuf::Message &response);
-/// The operation as it is now. An event is `resync` when changes were lost.
-std::optional<Operation> operationIn(const Event &event, OperationId id, Agent &agent);
 /// Its present value as the core shows it; a bare one in the moment before it does.
 Operation presentValue(OperationId id, Agent &agent);
 

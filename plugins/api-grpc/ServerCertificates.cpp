@@ -9,8 +9,6 @@ namespace ghost::api {
 
 namespace {
 
-constexpr auto checkInterval = std::chrono::hours(1);
-
 const QString renewal = QStringLiteral("renewal");
 const QString reload = QStringLiteral("reload");
 const QString time = QStringLiteral("time");
@@ -30,7 +28,7 @@ Result<std::unique_ptr<ServerCertificates>> ServerCertificates::open(const Optio
     if (auto ok = areOwn ? certificates->makeOwn(options.names) : certificates->load(options.files); !ok)
         return ok.error();
     certificates->tellTime(*certificates->m_live->current());
-    certificates->m_renewal.emplace(checkInterval, [raw = certificates.get()] { raw->check(); });
+    certificates->m_renewal.emplace(options.checkInterval, [raw = certificates.get()] { raw->check(); });
     return certificates;
 }
 

@@ -21,6 +21,7 @@ public:
     {
         CertificateFiles files; ///< empty: the agent's own
         QStringList names;      ///< of this machine, beside the usual ones, for the agent's own
+        std::chrono::milliseconds checkInterval = std::chrono::hours(1); ///< how often it looks whether to renew
     };
     /// FailedPrecondition and the like name the file. @p context and @p health outlive it.
     static Result<std::unique_ptr<ServerCertificates>> open(const Options &options, PluginContext &context,

@@ -5,12 +5,12 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "AgentGate.h"
 #include "CertificatePeer.h"
 #include "LiveCalls.h"
 #include "PeerTable.h"
 #include "StateViews.h"
 #include "StreamPump.h"
-#include "ghost/Agent.h"
 
 namespace ghost::api {
 
@@ -20,7 +20,7 @@ struct ServiceParts
     ServiceParts(Agent &theAgent, std::chrono::milliseconds theStallLimit)
         : agent(theAgent)
         , stallLimit(theStallLimit)
-        , views(theAgent)
+        , views(agent)
     {}
     /// The user of a unix socket, whose connections we hand to gRPC as descriptors; else the holder of a certificate.
     Result<Principal> principal(const grpc::CallbackServerContext &context) const
@@ -29,7 +29,7 @@ struct ServiceParts
         return PeerTable::isOne(peer) ? peers.principal(peer) : certificatePrincipal(context.auth_context().get());
     }
 
-    Agent &agent;
+    AgentGate agent;
     const std::chrono::milliseconds stallLimit; ///< how long a reader of events may take nothing
     StateViews views;
     PeerTable peers;

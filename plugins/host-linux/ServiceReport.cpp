@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ServiceReport.h"
 
+#include <atomic>
+#include <limits>
+
 #include "StatusText.h"
 
 namespace ghost::host {
@@ -25,6 +28,17 @@ public:
 
 private:
     Signal m_signal;
+};
+
+/// Told by the core's thread, asked by the main loop.
+class ServiceReport::Echo final : public EventSink
+{
+public:
+    void event(const Event &) override { m_hasCome = true; }
+    bool hasCome() const { return m_hasCome; }
+
+private:
+    std::atomic<bool> m_hasCome = false;
 };
 
 ServiceReport::ServiceReport(Agent &agent, PluginContext &context, const ServiceManager &manager)
@@ -54,6 +68,7 @@ ServiceReport::ServiceReport(Agent &agent, PluginContext &context, const Service
 ServiceReport::~ServiceReport()
 {
     m_agent.unsubscribe(m_subscription);
+    m_agent.unsubscribe(m_echoSubscription);
     judge(m_manager.stopping());
 }
 
@@ -78,8 +93,20 @@ void ServiceReport::tellStatus()
 
 void ServiceReport::tellAlive()
 {
-    if (m_agent.state())
-        judge(m_manager.alive());
+    const bool isAlive = m_agent.state() && (!m_echo || m_echo->hasCome());
+    if (!isAlive)
+        return;
+    judge(m_manager.alive());
+    askForEcho();
+}
+
+/// Events since one that no run of the agent reaches: the core says `resync`, and it comes as every event does.
+void ServiceReport::askForEcho()
+{
+    m_agent.unsubscribe(m_echoSubscription);
+    m_echo = std::make_shared<Echo>();
+    const EventFilter unheard{{QStringLiteral("resync")}, QString(), std::numeric_limits<quint64>::max()};
+    m_echoSubscription = m_agent.subscribe(unheard, m_echo);
 }
 
 void ServiceReport::judge(const Result<void> &told)

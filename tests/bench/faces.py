@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: Ghost Agent authors
 # SPDX-License-Identifier: Apache-2.0
-"""The agent at rest with all of its plugins, while a client holds an mTLS connection and Prometheus scrapes."""
+"""The agent at rest with all of its plugins, tied to a cloud, while a client holds an mTLS connection and Prometheus
+scrapes."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from agent import Agent
 from programs import Failure, Programs, await_that
 from process import Usage, private_dirty_mb, pss_mb
 from report import Report
+from uplinks import IDLE_BEAT_SECONDS, Core, has_told_all
 
 VMS = 20
 SCRAPE_SECONDS = 15  # what Prometheus' own example configuration has
@@ -23,7 +25,7 @@ IDLE_SECONDS = 60
 CONNECT_SECONDS = 30
 PLUGINS = [
     "hypervisor-libvirt", "network-nat", "storage-qcow2", "images-local", "api-grpc", "host-linux", "http-health",
-    "metrics-prometheus", "hypervisor-fake",
+    "metrics-prometheus", "hypervisor-qemu", "network-user", "uplink-cloud", "hypervisor-fake",
 ]  # fmt: skip
 NAMES = [f"faces_idle_{figure}" for figure in ("pss_mb", "private_dirty_mb", "cpu_percent", "ctxt_per_s")]
 
@@ -34,8 +36,11 @@ def measure(programs: Programs, report: Report) -> None:
     if not shutil.which("prometheus"):
         raise Failure("prometheus is not installed: share/dev/packages")
     with ExitStack() as stack:
-        agent = stack.enter_context(Agent(programs, PLUGINS))
+        core = stack.enter_context(Core(programs, IDLE_BEAT_SECONDS))
+        tied = {"uplink-cloud": f"{{endpoint: '{core.endpoint}', allow: [start, stop]}}"}
+        agent = stack.enter_context(Agent(programs, PLUGINS, tied))
         agent.create_fakes(VMS)
+        await_that(lambda: has_told_all(agent), CONNECT_SECONDS, "an agent that is connected", interval=0.5)
         endpoints = json.loads((agent.root / "run/endpoints.json").read_text())
         stack.enter_context(_Watching(agent, endpoints["grpc"]))
         prometheus = stack.enter_context(_Prometheus(agent, endpoints["metrics"]))

@@ -4,7 +4,7 @@
 
 namespace ghost {
 
-RenewalThread::RenewalThread(std::chrono::seconds interval, std::function<void()> renew)
+RenewalThread::RenewalThread(std::chrono::milliseconds interval, std::function<void()> renew)
     : m_thread([this, interval, renew = std::move(renew)](const std::stop_token &ending) {
         std::unique_lock lock(m_mutex);
         while (!m_ending.wait_for(lock, ending, interval, [&ending] { return ending.stop_requested(); }))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -13,7 +14,7 @@ namespace ghost {
 class RenewalThread
 {
 public:
-    RenewalThread(std::chrono::seconds interval, std::function<void()> renew);
+    RenewalThread(std::chrono::milliseconds interval, std::function<void()> renew);
     ~RenewalThread();
 
 private:

@@ -104,13 +104,24 @@ private Q_SLOTS:
         QCOMPARE(health().status(), Health::Status::Ready);
     }
 
+    void servesNoTcpWhenTheyAreBadFromTheStart_data()
+    {
+        QTest::addColumn<bool>("isWeak");
+        QTest::newRow("rubbish") << false;
+        QTest::newRow("a key that TLS finds too weak") << true;
+    }
     void servesNoTcpWhenTheyAreBadFromTheStart()
     {
-        writePlain(server.key, "rubbish");
+        QFETCH(const bool, isWeak);
+        if (isWeak)
+            server = ca->weak(TestCertificates::serverRequest());
+        else
+            writePlain(server.key, "rubbish");
+        const QString toBlame = isWeak ? server.chain : server.key;
         api->startTls(tls());
         QCOMPARE(api->tcpAddress(), QString());
         QCOMPARE(health().status(), Health::Status::Degraded);
-        QVERIFY2(health().reason().contains(server.key), qPrintable(health().reason()));
+        QVERIFY2(health().reason().contains(toBlame), qPrintable(health().reason()));
         QVERIFY(answers(api->connect()));
     }
 

@@ -202,6 +202,32 @@ private Q_SLOTS:
         QCOMPARE(third.response.operation().id(), submitted[0].operation.toString().toStdString());
     }
 
+    /// The request id is still known, the operation has expired or its archive was moved aside: no event will come.
+    void whatNobodyKnowsAnyMoreIsNotFound_data()
+    {
+        QTest::addColumn<bool>("underWay");
+        QTest::newRow("repeated later") << false;
+        QTest::newRow("lost while its caller waits") << true;
+    }
+    void whatNobodyKnowsAnyMoreIsNotFound()
+    {
+        QFETCH(const bool, underWay);
+        api->agent().replyTo(QStringLiteral("GetOperation"),
+                             Error(Code::NotFound, QStringLiteral("no such operation")));
+        CreateCall first(api->connect(), "once");
+        QVERIFY(api->agent().waitUntil([this] { return api->agent().subscriptions() == 1; }));
+        const OperationId id = api->agent().submitted().front().operation;
+        if (!underWay) {
+            api->agent().end(id, Operation::Status::Succeeded);
+            QVERIFY(first.done.get().ok());
+        }
+        api->agent().forget(id);
+        CreateCall second(api->connect(), "once");
+        for (CreateCall *call : underWay ? QList<CreateCall *>{&first, &second} : QList<CreateCall *>{&second})
+            QCOMPARE(fromStatus(call->done.get()).code(), Code::NotFound);
+        QVERIFY(api->agent().waitUntil([this] { return api->agent().subscriptions() == 0; }));
+    }
+
     void leavesTheOperationWhenTheClientGoes()
     {
         CreateCall call(api->connect());

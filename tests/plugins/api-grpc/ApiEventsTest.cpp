@@ -116,8 +116,15 @@ private Q_SLOTS:
         timer.start();
         api->close();
         qInfo("closed in %lld ms", timer.elapsed());
-        QVERIFY(timer.elapsed() < 3000);
+        QVERIFY(timer.elapsed() < 500); // 100 are promised; this machine may be busy
         QCOMPARE(api->agent().subscriptions(), size_t(0));
+        // What is left of it is in nobody's way.
+        timer.start();
+        QVERIFY(api->open());
+        QVERIFY(timer.elapsed() < 500);
+        BoundedContext again;
+        proto::ListVMsResponse response;
+        QVERIFY(proto::AgentService::NewStub(api->connect())->ListVMs(&again, {}, &response).ok());
     }
 
     void followsAnOperationToItsEnd()

@@ -149,6 +149,16 @@ private Q_SLOTS:
         upload.writer->Finish();
     }
 
+    void anUploadThatNobodyKnowsAnyMoreIsNotFound()
+    {
+        api->agent().replyTo(QStringLiteral("GetOperation"),
+                             Error(Code::NotFound, QStringLiteral("no such operation")));
+        Upload upload(*stub, 1000);
+        QVERIFY(api->agent().waitUntil([this] { return api->agent().subscriptions() == 1; }));
+        api->agent().forget(api->agent().state()->operations().front().id());
+        QCOMPARE(fromStatus(upload.writer->Finish()).code(), Code::NotFound);
+    }
+
     void refusesAnUploadWithoutStart()
     {
         BoundedContext context;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <sys/socket.h>
 
@@ -16,6 +17,8 @@ bool wants(const EventFilter &filter, const Event &event)
     const auto matches = [&](const QString &kind) {
         return kind.endsWith(QLatin1Char('.')) ? event.kind().startsWith(kind) : event.kind() == kind;
     };
+    if (event.kind() == QLatin1String("resync"))
+        return true;
     return (filter.kinds.isEmpty() || std::any_of(filter.kinds.begin(), filter.kinds.end(), matches)) &&
            (filter.subject.isEmpty() || filter.subject == event.subject());
 }
@@ -83,6 +86,18 @@ void FakeAgent::archive(OperationId id)
     change([&](State &state) { state.dropOperation(id); });
 }
 
+void FakeAgent::forget(OperationId id)
+{
+    change([&](State &state) { state.dropOperation(id); });
+    publish(QStringLiteral("resync"), QString(), {});
+}
+
+void FakeAgent::holdEvents(bool held)
+{
+    const std::lock_guard lock(m_mutex);
+    m_eventsAreHeld = held;
+}
+
 void FakeAgent::put(const Operation &operation)
 {
     change([&](State &state) { state.putOperation(operation); });
@@ -111,7 +126,8 @@ void FakeAgent::publish(const QString &kind, const QString &subject, const QCbor
     {
         const std::lock_guard lock(m_mutex);
         event.setSequence(++m_sequence);
-        sinks = m_sinks;
+        if (!m_eventsAreHeld)
+            sinks = m_sinks;
     }
     m_delivering = std::this_thread::get_id();
     for (const auto &[id, sink] : sinks)
@@ -226,6 +242,7 @@ quint64 FakeAgent::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
 {
     const std::lock_guard delivering(m_delivery);
     std::optional<Operation> present;
+    bool isLost = false;
     quint64 id = 0;
     {
         const std::lock_guard lock(m_mutex);
@@ -234,7 +251,13 @@ quint64 FakeAgent::subscribe(const EventFilter &filter, std::shared_ptr<EventSin
         m_lastFilter = filter;
         if (const auto operation = OperationId::fromString(filter.subject); !operation.isNull())
             present = known(operation);
+        isLost = filter.since == std::numeric_limits<quint64>::max() && !m_eventsAreHeld;
         m_changed.notify_all();
+    }
+    if (isLost) { // a number that no run reaches
+        Event event;
+        event.setKind(QStringLiteral("resync"));
+        sink->event(event);
     }
     if (present) { // comes before subscribe has returned: a subscriber must bear that
         Event event;

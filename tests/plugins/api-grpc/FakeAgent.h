@@ -38,6 +38,10 @@ public:
     void progress(OperationId operation, const QString &step, int percent);
     /// It ended long ago: not in the state any more, but who subscribes to it still gets it.
     void archive(OperationId operation);
+    /// Nobody knows it any more, but its request id still stands for it; followers get a `resync`.
+    void forget(OperationId operation);
+    /// From now on no event comes to anybody, as if the thread that delivers them had died.
+    void holdEvents(bool held);
     void publish(const QString &kind, const QString &subject, const QCborMap &value);
     void replyTo(const QString &query, const Result<QCborMap> &reply);
 
@@ -81,6 +85,7 @@ private:
     QHash<QString, Result<QCborMap>> m_replies;
     QHash<QString, OperationId> m_byRequestId;
     std::map<OperationId, Operation> m_archived;
+    bool m_eventsAreHeld = false;
     std::map<quint64, std::pair<EventFilter, std::shared_ptr<EventSink>>> m_sinks;
     quint64 m_lastSubscription = 0;
     EventFilter m_lastFilter;

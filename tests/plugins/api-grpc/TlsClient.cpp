@@ -53,6 +53,11 @@ bool TlsClient::handshake(const CertificateFiles &files, int version)
     return SSL_connect(m_ssl) == 1;
 }
 
+WallTime TlsClient::shownUntil() const
+{
+    return Certificate(std::shared_ptr<X509>(SSL_get1_peer_certificate(m_ssl), &X509_free)).validUntil();
+}
+
 bool TlsClient::sendPlain(const QByteArray &bytes) const
 {
     return ::send(m_socket.get(), bytes.constData(), size_t(bytes.size()), MSG_NOSIGNAL) == bytes.size();

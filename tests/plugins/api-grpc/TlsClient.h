@@ -24,6 +24,8 @@ public:
     int fd() const { return m_socket.get(); }
     /// A handshake with at most this version (0: the newest); false: refused. The chain and key may be empty.
     bool handshake(const CertificateFiles &files, int version = 0);
+    /// After a handshake: when the other side's certificate ends.
+    WallTime shownUntil() const;
     /// Sends bytes as they are, without TLS.
     bool sendPlain(const QByteArray &bytes) const;
     /// Waits until the other side closes; nothing if it has not within @p limit.

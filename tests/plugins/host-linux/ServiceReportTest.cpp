@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
+constexpr milliseconds settlingTime{250}; // for many changes at once
+
 void addVm(FakeAgent &agent)
 {
     Vm vm;
@@ -29,6 +31,7 @@ private Q_SLOTS:
     void tellsWhatChanges();
     void tellsManyChangesOnce();
     void givesSignsOfLifeOnlyWhileTheLoopTurns();
+    void givesNoneWhileNoEventsAreDelivered();
     void givesNoneThatNobodyWants();
     void saysThatItStopsAndNothingAfterwards();
     void doesNothingWithoutAServiceManager();
@@ -56,15 +59,19 @@ void ServiceReportTest::tellsWhatChanges()
 
 void ServiceReportTest::tellsManyChangesOnce()
 {
-    NotifySocket systemd;
+    NotifySocket systemd(settlingTime * 4); // three signs of life in that time
     HostFixture host;
     host.open();
     QVERIFY(systemd.await("READY=1"));
     for (int i = 0; i < 50; ++i)
         addVm(host.agent());
     QCOMPARE(systemd.await("STATUS=").value_or("nothing"), QByteArray("STATUS=50 VMs, 50 running"));
-    // The same words are not said twice.
+    // The same words are not said twice. Between two signs of life the time for settling is over.
+    while (systemd.take())
+        ;
     host.agent().publish(QStringLiteral("vm.changed"), QString(), {});
+    for (int i = 0; i < 2; ++i)
+        QCOMPARE(systemd.await("").value_or("nothing"), QByteArray("WATCHDOG=1"));
     host.close();
     QCOMPARE(systemd.take().value_or("nothing").left(8), QByteArray("STOPPING"));
 }
@@ -83,6 +90,24 @@ void ServiceReportTest::givesSignsOfLifeOnlyWhileTheLoopTurns()
     QTest::qSleep(int(limit.count()) * 2); // the stall itself: a loop that does not turn
     QCOMPARE(systemd.take(), std::nullopt);
     QVERIFY(systemd.await("WATCHDOG=1"));
+}
+
+void ServiceReportTest::givesNoneWhileNoEventsAreDelivered()
+{
+    constexpr milliseconds limit{150};
+    NotifySocket systemd(limit);
+    HostFixture host;
+    host.open();
+    QVERIFY(systemd.await("READY=1"));
+    QVERIFY(systemd.await("WATCHDOG=1"));
+    host.agent().holdEvents(true);
+    QTest::qWait(int(limit.count())); // what came before that is still told, once
+    while (systemd.take())
+        ;
+    QTest::qWait(int(limit.count()) * 2); // the silence itself: the loop turns
+    QCOMPARE(systemd.take(), std::nullopt);
+    host.close();
+    QCOMPARE(host.agent().subscriptions(), size_t(0));
 }
 
 void ServiceReportTest::givesNoneThatNobodyWants()

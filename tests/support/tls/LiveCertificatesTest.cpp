@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "AsNobody.h"
 #include "tls/LiveCertificates.h"
 #include "tls/TestCertificates.h"
 
@@ -92,6 +93,31 @@ private Q_SLOTS:
         writePlain(m_files.authorities, "rubbish");
         QCOMPARE(live->current().get(), old.get());
         QVERIFY2(m_told.last().contains("key"), qPrintable(m_told.last())); // still the first in the way
+    }
+
+    void keepsTheOldOnesThatItMayNotReadAnyMore()
+    {
+        QVERIFY(::chmod(QFile::encodeName(m_folder->path()).constData(), 0755) == 0);
+        const auto live = open();
+        const auto old = live->current();
+        QVERIFY(::chmod(QFile::encodeName(m_files.key).constData(), 0) == 0);
+        {
+            const AsNobody nobody;
+            QVERIFY(nobody.isActive());
+            QCOMPARE(live->current().get(), old.get());
+        }
+        QCOMPARE(m_told, QStringList{m_files.key + QStringLiteral(": this user may not read it")});
+        QVERIFY(::chmod(QFile::encodeName(m_files.key).constData(), 0600) == 0);
+        QCOMPARE(live->current()->key, old->key);
+        QCOMPARE(m_told.last(), QString());
+    }
+
+    void refusesWhatTlsWouldNotTake()
+    {
+        m_files = m_ca->weak(TestCertificates::serverRequest());
+        QVERIFY(!open());
+        const QString why = m_files.read().error().message();
+        QVERIFY2(why.startsWith(m_files.chain) && why.contains("key too small"), qPrintable(why));
     }
 
     void doesNotHangOnAPipe()

@@ -4,6 +4,8 @@
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 namespace ghost {
 
@@ -62,7 +64,25 @@ CertificateFiles TestCertificates::expired(CertificateRequest request) const
 
 CertificateFiles TestCertificates::issue(const CertificateRequest &request) const
 {
-    const PrivateKey key = sure(PrivateKey::make());
+    return issue(request, sure(PrivateKey::make()));
+}
+
+CertificateFiles TestCertificates::weak(const CertificateRequest &request) const
+{
+    constexpr unsigned bits = 1024;
+    EVP_PKEY *key = EVP_RSA_gen(bits);
+    BIO *text = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(text, key, nullptr, nullptr, 0, nullptr, nullptr);
+    char *bytes = nullptr;
+    const long size = BIO_get_mem_data(text, &bytes);
+    const PrivateKey weak = sure(PrivateKey::fromPem(QByteArray(bytes, qsizetype(size))));
+    BIO_free(text);
+    EVP_PKEY_free(key);
+    return issue(request, weak);
+}
+
+CertificateFiles TestCertificates::issue(const CertificateRequest &request, const PrivateKey &key) const
+{
     const QString base = m_folder + QLatin1Char('/') + QString(request.commonName).replace(u' ', u'-');
     const CertificateFiles files{authorityFile(), base + QStringLiteral(".crt"), base + QStringLiteral(".key")};
     writePlain(files.chain, sure(sure(m_authority.issue(key, request)).toPem()));

@@ -19,12 +19,16 @@ public:
     /// Ended yesterday.
     CertificateFiles expired(CertificateRequest request) const;
     CertificateFiles issue(const CertificateRequest &request) const;
+    /// In order but for its key, which no TLS of today takes.
+    CertificateFiles weak(const CertificateRequest &request) const;
     QString authorityFile() const;
 
     static CertificateRequest serverRequest();
     static CertificateRequest clientRequest(const QString &commonName);
 
 private:
+    CertificateFiles issue(const CertificateRequest &request, const PrivateKey &key) const;
+
     QString m_folder;
     CertificateAuthority m_authority;
 };
