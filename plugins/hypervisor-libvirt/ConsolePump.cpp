@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "libvirt/CalledByLibvirt.h"
 #include "libvirt/LibvirtError.h"
 
 namespace ghost {
@@ -27,13 +28,13 @@ struct ConsolePump::Wakeup
 {
     Signal signal;
 
-    static void streamReady(virStreamPtr stream, int, void *opaque)
+    GHOST_CALLED_BY_LIBVIRT static void streamReady(virStreamPtr stream, int, void *opaque)
     {
         // Otherwise it comes again and again until the pump has read.
         virStreamEventUpdateCallback(stream, 0);
         (*static_cast<std::shared_ptr<Wakeup> *>(opaque))->signal.raise();
     }
-    static void release(void *opaque) { delete static_cast<std::shared_ptr<Wakeup> *>(opaque); }
+    GHOST_CALLED_BY_LIBVIRT static void release(void *opaque) { delete static_cast<std::shared_ptr<Wakeup> *>(opaque); }
 };
 
 Result<std::unique_ptr<ConsolePump>> ConsolePump::start(libvirt::Lease lease, libvirt::DomainHandle domain,

@@ -118,12 +118,12 @@ Result<NicSource> NatNetwork::plug(NetworkId id, const PortSpec &spec, Call &cal
 {
     if (auto checked = checkPortSpec(spec); !checked)
         return checked.error();
-    const auto network = m_networks->find(id);
-    if (!network)
-        return Error(Code::NotFound, QStringLiteral("there is no network %1").arg(id.toString()));
     auto connection = m_pool->acquire(call);
     if (!connection)
         return connection.error();
+    const auto network = m_networks->find(id);
+    if (!network)
+        return Error(Code::NotFound, QStringLiteral("there is no network %1").arg(id.toString()));
     if (auto recovered = network->recoverPorts(connection->get()); !recovered)
         return recovered.error();
 
@@ -160,6 +160,8 @@ Result<void> NatNetwork::unplug(VmId vm, Call &call)
 
 Result<QList<Address>> NatNetwork::addresses(VmId vm, Call &call)
 {
+    if (auto reachable = checkReachable(call); !reachable)
+        return reachable.error();
     QList<Address> found;
     for (const auto &network : m_networks->all()) {
         const auto port = network->ports().find(vm);
@@ -174,6 +176,8 @@ Result<QList<Address>> NatNetwork::addresses(VmId vm, Call &call)
 
 Result<QList<VmId>> NatNetwork::ports(Call &call)
 {
+    if (auto reachable = checkReachable(call); !reachable)
+        return reachable.error();
     QList<VmId> vms;
     for (const auto &network : m_networks->all()) {
         if (auto recovered = recoverPorts(*network, call); !recovered)
@@ -184,6 +188,13 @@ Result<QList<VmId>> NatNetwork::ports(Call &call)
         }
     }
     return vms;
+}
+
+/// For what is answered from memory, too: Down means that calls answer Unavailable.
+Result<void> NatNetwork::checkReachable(Call &call)
+{
+    const auto connection = m_pool->acquire(call);
+    return connection ? Result<void>() : Result<void>(connection.error());
 }
 
 /// Without a connection, and at once, unless ports were lost.

@@ -46,6 +46,7 @@ private:
     void lost(const QString &reason) override;
     void log(LogLevel level, const QString &message) override;
 
+    Result<void> checkReachable(Call &call);
     Result<void> recoverPorts(OwnNetwork &network, Call &call);
     void refreshLeases(OwnNetwork &network, Call &call);
     void leaseFileChanged(const QString &fileName);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "OwnNetwork.h"
 
+#include <tuple>
+
 #include <QtCore/QDateTime>
 #include <QtCore/QDir>
 #include <QtCore/QHash>
@@ -20,7 +22,15 @@ OwnNetwork::OwnNetwork(const NetworkOptions &options, std::unique_ptr<PortTable>
     , m_ports(std::move(ports))
     , m_health(health)
     , m_leases(options.leaseSeconds)
-{}
+{
+    const AddressPlan plan{.network = m_id, .subnet = m_ports->network().subnet};
+    for (const Port &port : m_ports->ports()) {
+        if (port.leaseExpirySeconds > 0)
+            m_leases.remember(
+                {.mac = plan.mac(port.host), .ip = plan.ip(port.host), .expirySeconds = port.leaseExpirySeconds},
+                port.leaseSinceMs);
+    }
+}
 
 QString OwnNetwork::objectName() const
 {
@@ -273,10 +283,18 @@ Result<QList<VmId>> OwnNetwork::refreshLeases(const LeaseSource &instead)
     const QSet<QString> changed = m_leases.update(*leases, nowMs);
     const AddressPlan plan{.network = m_id, .subnet = m_ports->network().subnet};
     QList<VmId> vms;
-    for (const Port &port : m_ports->ports()) {
-        if (changed.contains(plan.mac(port.host)))
-            vms.append(port.vm);
+    QList<Port> seen;
+    for (Port port : m_ports->ports()) {
+        if (!changed.contains(plan.mac(port.host)))
+            continue;
+        vms.append(port.vm);
+        if (const auto lease = m_leases.last(plan.mac(port.host))) {
+            port.leaseExpirySeconds = lease->lease.expirySeconds;
+            port.leaseSinceMs = lease->sinceMs;
+            seen.append(port);
+        }
     }
+    std::ignore = m_ports->noteLeases(seen); // of use to the next agent only; today's addresses are right without it
     return vms;
 }
 

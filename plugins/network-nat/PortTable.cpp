@@ -18,7 +18,7 @@ namespace ghost::nat {
 namespace {
 
 constexpr int schemaVersion = 1;
-constexpr qint64 largestFileBytes = 1 << 20; // 253 ports take 40 KB
+constexpr qint64 largestFileBytes = 1 << 20; // 253 ports take 70 KB
 
 Error damaged(const QString &path, const QString &why)
 {
@@ -30,7 +30,9 @@ QJsonObject toJson(const Port &port)
     return {{QStringLiteral("vm"), port.vm.toString()},
             {QStringLiteral("name"), port.name},
             {QStringLiteral("host"), port.host},
-            {QStringLiteral("pluggedAtMs"), port.pluggedAtMs}};
+            {QStringLiteral("pluggedAtMs"), port.pluggedAtMs},
+            {QStringLiteral("leaseExpirySeconds"), port.leaseExpirySeconds},
+            {QStringLiteral("leaseSinceMs"), port.leaseSinceMs}};
 }
 
 Port portFromJson(const QJsonObject &json)
@@ -38,7 +40,9 @@ Port portFromJson(const QJsonObject &json)
     return {.vm = VmId::fromString(json[QStringLiteral("vm")].toString()),
             .name = json[QStringLiteral("name")].toString(),
             .host = json[QStringLiteral("host")].toInt(),
-            .pluggedAtMs = json[QStringLiteral("pluggedAtMs")].toInteger()};
+            .pluggedAtMs = json[QStringLiteral("pluggedAtMs")].toInteger(),
+            .leaseExpirySeconds = json[QStringLiteral("leaseExpirySeconds")].toInteger(),
+            .leaseSinceMs = json[QStringLiteral("leaseSinceMs")].toInteger()};
 }
 
 } // namespace
@@ -150,6 +154,25 @@ Result<void> PortTable::unplug(VmId vm)
     const std::lock_guard lock(m_mutex);
     QList<Port> ports = m_ports;
     if (ports.removeIf([&](const Port &port) { return port.vm == vm; }) == 0)
+        return {};
+    if (auto written = write(m_network, ports); !written)
+        return written;
+    m_ports = ports;
+    return {};
+}
+
+Result<void> PortTable::noteLeases(const QList<Port> &seen)
+{
+    const std::lock_guard lock(m_mutex);
+    QList<Port> ports = m_ports;
+    for (const Port &each : seen) {
+        const auto port = std::ranges::find(ports, each.vm, &Port::vm);
+        if (port == ports.end())
+            continue; // unplugged meanwhile
+        port->leaseExpirySeconds = each.leaseExpirySeconds;
+        port->leaseSinceMs = each.leaseSinceMs;
+    }
+    if (ports == m_ports)
         return {};
     if (auto written = write(m_network, ports); !written)
         return written;

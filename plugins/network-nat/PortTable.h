@@ -30,6 +30,8 @@ struct Port
     QString name; ///< DNS name
     int host = 0; ///< number in the AddressPlan
     qint64 pluggedAtMs = 0;
+    qint64 leaseExpirySeconds = 0; ///< of the last lease that was seen; 0: none yet
+    qint64 leaseSinceMs = 0;       ///< when that lease was asked for, at the latest
     bool operator==(const Port &other) const = default;
 };
 
@@ -59,6 +61,9 @@ public:
     Result<Port> plug(const PortSpec &spec);
     /// Not plugged: Ok.
     Result<void> unplug(VmId vm);
+
+    /// Keeps what is known of the leases of those VMs that are plugged, in the fields of @p seen.
+    Result<void> noteLeases(const QList<Port> &seen);
 
     std::optional<Port> find(VmId vm) const;
     QList<Port> ports() const;

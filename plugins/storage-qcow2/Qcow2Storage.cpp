@@ -8,8 +8,8 @@
 #include <QtCore/QScopeGuard>
 
 #include "VolumeRules.h"
-#include "qemu-img/DiskSpace.h"
 #include "files/DurableFiles.h"
+#include "qemu-img/DiskSpace.h"
 
 namespace ghost {
 
@@ -87,8 +87,10 @@ Result<void> Qcow2Storage::requireNameFree(const QString &file) const
     return {};
 }
 
-Result<void> Qcow2Storage::remove(VolumeId id, Call &)
+Result<void> Qcow2Storage::remove(VolumeId id, Call &call)
 {
+    if (auto wanted = call.check(); !wanted)
+        return wanted;
     const QString temporary = m_files.temporaryPathOf(id);
     const Result<VolumeRecord> record = m_index.read(id);
     if (!record && record.error().code() != Code::NotFound)

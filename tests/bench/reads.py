@@ -22,7 +22,7 @@ BOOT_MS = 3000  # what the fake driver's power-on takes while ten are created: a
 READS = [(call, clients) for call in ("list20", "status") for clients in (1, 16)]
 PLUGINS = ["hypervisor-libvirt", "network-nat", "storage-qcow2", "images-local", "api-grpc", "hypervisor-fake"]
 
-NAMES = [f"{call}_p50_c{clients}" for call, clients in READS] + [
+NAMES = [f"{call}_{of}_c{clients}" for call, clients in READS for of in ("p50", "p99")] + [
     "idle_pss_mb", "idle_private_dirty_mb", "idle_cpu_percent", "idle_ctxt_per_s",
     "creates10_pss_mb", "creates10_cpu_percent",
 ]  # fmt: skip
@@ -51,6 +51,7 @@ def measure_reads(agent: Agent, report: Report) -> None:
                 kind = call.removesuffix("20")
                 found = figures(agent.load("read-load", kind, clients, agent.socket, bare_socket, vm, ROUNDS))
                 report.value(f"{call}_p50_c{clients}", found["ratio"])
+                report.value(f"{call}_p99_c{clients}", found["agent_p99_us"] / found["bare_p99_us"])
                 report.detail(
                     f"{call}, {clients} clients: agent p50 {found['agent_p50_us']:.0f} p99 {found['agent_p99_us']:.0f} us,"
                     f" bare p50 {found['bare_p50_us']:.0f} p99 {found['bare_p99_us']:.0f} us"

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <tuple>
 
+#include "libvirt/CalledByLibvirt.h"
 #include "libvirt/EventLoop.h"
 #include "libvirt/LibvirtError.h"
 
@@ -17,7 +18,7 @@ constexpr unsigned keepAliveCount = 2;
 
 /// libvirt owns the callback object from registration until it can run no more, and then deletes it through this.
 template <class Callback>
-void release(void *opaque)
+GHOST_CALLED_BY_LIBVIRT void release(void *opaque)
 {
     delete static_cast<Callback *>(opaque);
 }
@@ -28,7 +29,7 @@ struct CloseWatch
     quint64 serial;
 };
 
-void connectionClosed(virConnectPtr, int reason, void *opaque)
+GHOST_CALLED_BY_LIBVIRT void connectionClosed(virConnectPtr, int reason, void *opaque)
 {
     const auto *watch = static_cast<CloseWatch *>(opaque);
     switch (reason) {
@@ -43,21 +44,25 @@ void connectionClosed(virConnectPtr, int reason, void *opaque)
     }
 }
 
-void domainLifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void *opaque)
+GHOST_CALLED_BY_LIBVIRT void domainLifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void *opaque)
 {
     (*static_cast<Connection::DomainLifecycle *>(opaque))(domain, event, detail);
 }
 
-void networkLifecycle(virConnectPtr, virNetworkPtr network, int event, int detail, void *opaque)
+GHOST_CALLED_BY_LIBVIRT void networkLifecycle(virConnectPtr, virNetworkPtr network, int event, int detail, void *opaque)
 {
     (*static_cast<Connection::NetworkLifecycle *>(opaque))(network, event, detail);
 }
 
-void logError(void *userData, virErrorPtr error)
+/// Of the open that this thread is in: its errors belong to no connection yet.
+thread_local const Connection::Log *openingLog = nullptr;
+
+GHOST_CALLED_BY_LIBVIRT void logError(void *userData, virErrorPtr error)
 {
     // Debug: the failed call reports the same to its caller, who knows whether it matters.
-    const auto *log = static_cast<Connection::Log *>(userData);
-    (*log)(LogLevel::Debug, QStringLiteral("libvirt: ") + QString::fromUtf8(error->message).trimmed());
+    const auto *log = userData ? static_cast<const Connection::Log *>(userData) : openingLog;
+    if (log)
+        (*log)(LogLevel::Debug, QStringLiteral("libvirt: ") + QString::fromUtf8(error->message).trimmed());
 }
 
 quint64 nextSerial()
@@ -71,9 +76,10 @@ quint64 nextSerial()
 Result<std::unique_ptr<Connection>> Connection::open(const QString &uri, Closed closed, Log log)
 {
     EventLoop::ensure();
-    // Without this libvirt writes errors that belong to no connection (a failed open) to stderr.
-    virSetErrorFunc(nullptr, [](void *, virErrorPtr) {});
+    virSetErrorFunc(nullptr, &logError); // by itself libvirt writes what belongs to no connection to stderr
+    openingLog = &log;
     const virConnectPtr raw = virConnectOpen(uri.toUtf8().constData());
+    openingLog = nullptr;
     if (!raw)
         return lastError(QStringLiteral("cannot connect to %1").arg(uri));
 

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <pthread.h>
 
+#include "libvirt/CalledByLibvirt.h"
+
 namespace ghost::libvirt {
 
 namespace {
@@ -59,16 +61,14 @@ void EventLoop::registerWithLibvirt()
 {
     virInitialize();
     virEventRegisterImpl(
-        [](int fd, int events, virEventHandleCallback callback, void *opaque, virFreeCallback release) {
-            return instance().addWatch(fd, events, callback, opaque, release);
-        },
-        [](int id, int events) { instance().updateWatch(id, events); },
-        [](int id) { return instance().removeWatch(id); },
-        [](int intervalMs, virEventTimeoutCallback callback, void *opaque, virFreeCallback release) {
-            return instance().addTimer(intervalMs, callback, opaque, release);
-        },
-        [](int id, int intervalMs) { instance().updateTimer(id, intervalMs); },
-        [](int id) { return instance().removeTimer(id); });
+        [](int fd, int events, virEventHandleCallback callback, void *opaque, virFreeCallback release)
+            GHOST_CALLED_BY_LIBVIRT { return instance().addWatch(fd, events, callback, opaque, release); },
+        [](int id, int events) GHOST_CALLED_BY_LIBVIRT { instance().updateWatch(id, events); },
+        [](int id) GHOST_CALLED_BY_LIBVIRT { return instance().removeWatch(id); },
+        [](int intervalMs, virEventTimeoutCallback callback, void *opaque, virFreeCallback release)
+            GHOST_CALLED_BY_LIBVIRT { return instance().addTimer(intervalMs, callback, opaque, release); },
+        [](int id, int intervalMs) GHOST_CALLED_BY_LIBVIRT { instance().updateTimer(id, intervalMs); },
+        [](int id) GHOST_CALLED_BY_LIBVIRT { return instance().removeTimer(id); });
 }
 
 int EventLoop::addWatch(int fd, int events, virEventHandleCallback callback, void *opaque, virFreeCallback release)

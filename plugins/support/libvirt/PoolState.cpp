@@ -23,7 +23,8 @@ Result<std::unique_ptr<Connection>> PoolState::take(Call &call)
 {
     for (;;) {
         Waiter waiter;
-        bool waits = false; // decided under the lock: once queued, the waiter belongs to hand() until waitFor has it back
+        bool waits =
+            false; // decided under the lock: once queued, the waiter belongs to hand() until waitFor has it back
         {
             const std::lock_guard lock(m_mutex);
             if (!m_up)
@@ -197,14 +198,18 @@ bool PoolState::eventsAlive() const
 
 void PoolState::openFailed(const QString &reason)
 {
+    bool isLoss = false;
     {
         const std::lock_guard lock(m_mutex);
         m_retryAt = Clock::now() + m_pause;
         m_pause = std::min(m_pause * 2, m_options.lastRetry);
         // One replacement that fails is no loss while others serve.
-        if (!m_up || (m_idle.empty() && m_lent.empty()))
+        isLoss = !m_up || (m_idle.empty() && m_lent.empty());
+        if (isLoss)
             markDown(reason);
     }
+    if (!isLoss)
+        log(LogLevel::Warning, reason); // nobody else hears of it
     announce();
 }
 

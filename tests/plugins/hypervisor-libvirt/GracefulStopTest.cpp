@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <functional>
 #include <thread>
 #include <tuple>
+
+#include <sys/socket.h>
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QScopeGuard>
@@ -20,6 +23,28 @@ namespace {
 constexpr quint32 destroyFlagsProcedure = 234;
 constexpr quint32 shutdownFlagsProcedure = 258;
 
+const QString powerButton = QStringLiteral("pressing the ACPI power button");
+
+/// Does something, once, when the call has come as far as a step.
+class AtStep : public CallListener
+{
+public:
+    AtStep(QString step, std::function<void()> then)
+        : m_step(std::move(step))
+        , m_then(std::move(then))
+    {}
+    void progress(int, const QString &text) override
+    {
+        if (text == m_step)
+            m_then();
+    }
+    void log(LogLevel, const QString &) override {}
+
+private:
+    QString m_step;
+    std::function<void()> m_then;
+};
+
 } // namespace
 
 class GracefulStopTest : public QObject
@@ -29,6 +54,7 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void cleanup() { m_fixture.reset(); }
+    void theGuestAgentComesFirst();
     void pressesThePowerButton();
     void givesUpOnADeafGuest();
     void cutsThePowerOnlyWhenAllowed();
@@ -62,6 +88,30 @@ VmId GracefulStopTest::startGuest(bool deaf)
     const bool up = m_fixture->driver.create(spec, call) && m_fixture->driver.powerOn(spec.id(), call) &&
                     m_fixture->waitUntilUp(spec.id());
     return up ? spec.id() : VmId();
+}
+
+/// Its part is played: a real one needs a kernel. As with that one the guest goes down, and libvirt answers no earlier.
+void GracefulStopTest::theGuestAgentComesFirst()
+{
+    StallingProxy proxy;
+    m_fixture = std::make_unique<LibvirtFixture>(proxy.uri());
+    const auto endsFirst = qScopeGuard([this] { m_fixture.reset(); });
+    QVERIFY(m_fixture->isUsable());
+    PlainCall call;
+    const VmSpec spec = m_fixture->echoSpec(true);
+    QVERIFY(m_fixture->driver.create(spec, call) && m_fixture->driver.powerOn(spec.id(), call));
+    const UniqueFd console = m_fixture->waitUntilUp(spec.id());
+    QVERIFY(console);
+    proxy.swallow(shutdownFlagsProcedure);
+    const std::jthread agent([&] {
+        PlainCall patient;
+        if (patient.wait(proxy.swallowed) == Call::Wake::Raised)
+            ::send(console.get(), "q", 1, MSG_NOSIGNAL);
+    });
+    const auto off = m_fixture->driver.powerOff(spec.id(), {.graceSeconds = 30}, call);
+    QVERIFY2(off, qPrintable(off ? QString() : off.error().text()));
+    QCOMPARE(off->stoppedBy(), StopMethod::GuestAgent);
+    QCOMPARE(off->reason(), StateReason::Requested);
 }
 
 void GracefulStopTest::pressesThePowerButton()
@@ -106,14 +156,18 @@ void GracefulStopTest::endsAtOnceWhenCancelled()
     const VmId id = startGuest(true);
     QVERIFY(!id.isNull());
     const auto cancellation = std::make_shared<Cancellation>();
-    Call call(OperationId(), Call::Clock::now() + 60s, cancellation);
-    QElapsedTimer timer;
-    timer.start();
+    Signal waits;
+    AtStep listener(powerButton, [&] { waits.raise(); });
+    Call call(OperationId(), Call::Clock::now() + 60s, cancellation, &listener);
     Code code = Code::Unspecified;
     std::jthread stopper([&] {
         const auto off = m_fixture->driver.powerOff(id, {.graceSeconds = 50}, call);
         code = off ? Code::Unspecified : off.error().code();
     });
+    PlainCall patient;
+    QCOMPARE(patient.wait(waits), Call::Wake::Raised);
+    QElapsedTimer timer;
+    timer.start();
     cancellation->cancel();
     stopper.join();
     QCOMPARE(code, Code::Cancelled);
@@ -153,10 +207,11 @@ void GracefulStopTest::aCrashAfterACancelledStopIsACrash()
     const VmId id = startGuest(true);
     QVERIFY(!id.isNull());
     const auto cancellation = std::make_shared<Cancellation>();
-    cancellation->cancel();
+    AtStep listener(powerButton, [&] { cancellation->cancel(); });
     PlainCall call;
     for (const bool cancelled : {true, false}) {
-        Call stop(OperationId(), Call::Clock::now() + (cancelled ? 60s : 1s), cancelled ? cancellation : nullptr);
+        Call stop(OperationId(), Call::Clock::now() + (cancelled ? 60s : 1s), cancelled ? cancellation : nullptr,
+                  &listener);
         const auto off = m_fixture->driver.powerOff(id, {.graceSeconds = 50}, stop);
         QVERIFY(!off);
         QCOMPARE(off.error().code(), cancelled ? Code::Cancelled : Code::DeadlineExceeded);

@@ -102,7 +102,6 @@ void KvmTrialTest::whoWaitsForTheTrialCanBeCalledOff()
             PlainCall call(300ms);
             late = codeOf(call);
         });
-        cancellation->cancel();
         // Whoever cannot be called off is let go by the end of the trial.
         const std::jthread end([&](const std::stop_token &stop) {
             Signal over;
@@ -110,8 +109,9 @@ void KvmTrialTest::whoWaitsForTheTrialCanBeCalledOff()
             if (PlainCall(5s).wait(over) != Call::Wake::Raised)
                 proxy.cut();
         });
-        second.join();
         third.join();
+        cancellation->cancel(); // by now the second waits, too
+        second.join();
     }
     QCOMPARE(cancelled, Code::Cancelled);
     QCOMPARE(late, Code::DeadlineExceeded);

@@ -722,8 +722,8 @@ void NatNetworkTest::answersUnavailableWithoutLibvirt()
     QCOMPARE(m_network->ensure(spec(), call).error().code(), Code::Unavailable);
     QCOMPARE(m_network->plug(m_id, port(vm, QStringLiteral("vm")), call).error().code(), Code::Unavailable);
     QCOMPARE(m_network->unplug(vm, call).error().code(), Code::Unavailable);
-    QCOMPARE(*m_network->ports(call), QList<VmId>{vm}); // needs nobody
-    QVERIFY(m_network->addresses(vm, call));
+    QCOMPARE(m_network->ports(call).error().code(), Code::Unavailable);
+    QCOMPARE(m_network->addresses(vm, call).error().code(), Code::Unavailable);
     qInfo("five answers in %lld ms", timer.elapsed());
     stop();
     m_uri = there;

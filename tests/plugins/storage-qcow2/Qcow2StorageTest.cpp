@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <thread>
@@ -369,6 +371,24 @@ private Q_SLOTS:
         QCOMPARE(f.storage().create(f.overlay("a"), cancelled).error().code(), Code::Cancelled);
         QCOMPARE(f.storage().create(f.seed("a"), cancelled).error().code(), Code::Cancelled);
         QCOMPARE(f.storage().create(f.overlay("a"), late).error().code(), Code::DeadlineExceeded);
+        QVERIFY(f.diskFiles().isEmpty() && f.indexFiles().isEmpty());
+    }
+
+    void cancelMidwayLeavesNothing()
+    {
+        StorageFixture f;
+        const UniqueFd news(::inotify_init1(IN_CLOEXEC));
+        QVERIFY(::inotify_add_watch(news.get(), QFile::encodeName(f.diskPath({})).constData(), IN_CREATE) >= 0);
+        const auto cancellation = std::make_shared<Cancellation>();
+        const std::jthread canceller([&] { // as soon as there is something that could be left
+            pollfd descriptor{news.get(), POLLIN, 0};
+            if (::poll(&descriptor, 1, 20'000) == 1)
+                cancellation->cancel();
+        });
+        Call call(OperationId::create(), Call::Clock::now() + 30s, cancellation);
+        const auto created = f.storage().create(f.overlay("a"), call);
+        QVERIFY(!created);
+        QCOMPARE(created.error().code(), Code::Cancelled);
         QVERIFY(f.diskFiles().isEmpty() && f.indexFiles().isEmpty());
     }
 

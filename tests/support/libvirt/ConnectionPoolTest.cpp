@@ -68,6 +68,7 @@ private Q_SLOTS:
     void answersUnavailableAtOnceWhileTheDaemonIsSilent();
     void tellsWhyItCannotConnect();
     void refusesWaitersWhenItStops();
+    void passesLibvirtsOwnWordsOn();
 };
 
 void ConnectionPoolTest::lendsAConnectionThatWorks()
@@ -147,11 +148,17 @@ void ConnectionPoolTest::stopsWaitingWhenTheCallIsCancelled()
     QVERIFY(pool.waitConnected(call, 10s));
     const auto first = pool.acquire(call);
     const auto cancellation = std::make_shared<Cancellation>();
+    Code code = Code::Unspecified;
+    std::jthread second([&] {
+        Call cancelled(OperationId(), Call::Clock::now() + 20s, cancellation);
+        const auto lease = pool.acquire(cancelled);
+        code = lease ? Code::Unspecified : lease.error().code();
+    });
+    PlainCall brief(50ms);
+    QVERIFY(!pool.acquire(brief)); // by then the second waits, too
     cancellation->cancel();
-    Call cancelled(OperationId(), Call::Clock::now() + 20s, cancellation);
-    const auto second = pool.acquire(cancelled);
-    QVERIFY(!second);
-    QCOMPARE(second.error().code(), Code::Cancelled);
+    second.join();
+    QCOMPARE(code, Code::Cancelled);
 }
 
 void ConnectionPoolTest::stopsWaitingAtTheDeadline()
@@ -217,6 +224,7 @@ void ConnectionPoolTest::tellsWhyItCannotConnect()
     QVERIFY(!lease);
     QCOMPARE(lease.error().code(), Code::Unavailable);
     QVERIFY(lease.error().message().contains(QStringLiteral("/nowhere/sock")));
+    QVERIFY2(listener.logged().contains(QStringLiteral("/nowhere/sock")), qPrintable(listener.logged()));
     QCOMPARE(listener.connects, 0);
 }
 
@@ -236,6 +244,18 @@ void ConnectionPoolTest::refusesWaitersWhenItStops()
     pool.stop();
     waiter.join();
     QCOMPARE(code, Code::Unavailable);
+}
+
+void ConnectionPoolTest::passesLibvirtsOwnWordsOn()
+{
+    RecordingListener listener;
+    ConnectionPool pool(testDriver(1), listener);
+    PlainCall call;
+    QVERIFY(pool.waitConnected(call, 10s));
+    const auto lease = pool.acquire(call);
+    QVERIFY(lease);
+    QVERIFY(!virDomainLookupByName(lease->get(), "nobody"));
+    QVERIFY2(listener.logged().contains(QStringLiteral("libvirt: Domain not found")), qPrintable(listener.logged()));
 }
 
 QTEST_GUILESS_MAIN(ConnectionPoolTest)

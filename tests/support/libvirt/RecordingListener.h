@@ -36,12 +36,22 @@ public:
         ++losses;
         down.raise();
     }
-    void log(LogLevel, const QString &) override { ++logLines; }
+    void log(LogLevel, const QString &message) override
+    {
+        const std::lock_guard lock(m_mutex);
+        m_logged += message + QLatin1Char('\n');
+    }
 
     QString reason() const
     {
         const std::lock_guard lock(m_mutex);
         return m_reason;
+    }
+
+    QString logged() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_logged;
     }
 
     Signal up;
@@ -51,11 +61,11 @@ public:
     std::atomic<int> connects{0};
     std::atomic<int> losses{0};
     std::atomic<int> domainEvents{0};
-    std::atomic<int> logLines{0};
 
 private:
     mutable std::mutex m_mutex;
     QString m_reason;
+    QString m_logged;
 };
 
 /// A call that nobody cancels.
