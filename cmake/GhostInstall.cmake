@@ -6,7 +6,7 @@
 #   agent      the daemon, its plugins, service, users, folders, log rotation
 #   ghostctl   the console
 #   cloud      the small Ghost Cloud to try
-#   sdk        headers, CMake and pkg-config files, schemas and ghost-plugin-check for plugins of one's own
+#   sdk        headers, CMake and pkg-config files, schemas, pages and ghost-plugin-check for plugins of one's own
 # Packages: debian/. By hand: share/doc/how-to/install.md.
 
 set(GHOST_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Folder of systemd units, absolute or below the prefix")
@@ -25,8 +25,24 @@ install(FILES ${PROJECT_SOURCE_DIR}/share/systemd/ghost-agent.tmpfiles
     DESTINATION lib/tmpfiles.d RENAME ghost-agent.conf COMPONENT agent)
 install(FILES ${PROJECT_SOURCE_DIR}/share/logrotate/ghost-agent
     DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/logrotate.d COMPONENT agent)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/doc/
-    DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT agent FILES_MATCHING PATTERN "*.md")
+# Pages for plugin authors come with the SDK, the others with the agent: no two packages may hold one file.
+set(authorPages
+    explanation/plugin-licences.md explanation/threads-and-ownership.md how-to/debug-a-plugin.md reference/frontend.md
+    reference/hypervisor.md reference/image-source.md reference/kit-rows.md reference/kit.md reference/network.md
+    reference/sdk-compatibility.md reference/storage.md)
+file(GLOB pages RELATIVE ${PROJECT_SOURCE_DIR}/share/doc CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/share/doc/explanation/*.md ${PROJECT_SOURCE_DIR}/share/doc/how-to/*.md
+    ${PROJECT_SOURCE_DIR}/share/doc/reference/*.md)
+foreach(page IN LISTS pages)
+    set(component agent)
+    if(page IN_LIST authorPages)
+        set(component sdk)
+    endif()
+    cmake_path(GET page PARENT_PATH folder)
+    install(FILES ${PROJECT_SOURCE_DIR}/share/doc/${page}
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT ${component})
+endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/share/doc/tutorial DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT sdk)
 # For plugins from elsewhere; ours stand in the library folder of the architecture.
 install(DIRECTORY DESTINATION lib/ghost/plugins COMPONENT agent)
 

@@ -39,8 +39,11 @@ void Report::finish() const
     for (const Tried &tried : m_all)
         if (tried.outcome.status == Outcome::Status::Failed)
             explain(tried);
-    std::printf("\n%lld passed, %lld failed, %lld skipped\n", count(Outcome::Status::Passed),
-                count(Outcome::Status::Failed), count(Outcome::Status::Skipped));
+    double seconds = 0;
+    for (const Tried &tried : m_all)
+        seconds += tried.outcome.seconds;
+    std::printf("\n%lld passed, %lld failed, %lld skipped in %.1f min\n", count(Outcome::Status::Passed),
+                count(Outcome::Status::Failed), count(Outcome::Status::Skipped), seconds / 60);
 }
 
 qsizetype Report::count(Outcome::Status status) const

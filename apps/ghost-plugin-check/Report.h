@@ -22,7 +22,7 @@ class Report
 {
 public:
     void add(const Tried &tried);
-    /// Prints the failures and the summary line `N passed, N failed, N skipped`.
+    /// Prints the failures and the summary line `N passed, N failed, N skipped in N min`.
     void finish() const;
 
     bool hasFailures() const { return count(Outcome::Status::Failed) > 0; }

@@ -28,7 +28,7 @@ const std::vector<Suite> &suites()
         {"plugin", nullptr, joined({fileRows(), activationRows(), traceRows()})},
         {"hypervisor", "Hypervisor",
          joined({lifeRows(), repetitionRows(), refusalRows(), stopRows(), parallelRows(), interruptionRows(),
-                 restartRows(), facetRows(), enduranceRows()})},
+                 restartRows(), pauseRows(), consoleRows(), facetRows(), enduranceRows()})},
         {"network", "Network", networkRows()},
         {"storage", "Storage", storageRows()},
     };

@@ -9,6 +9,7 @@
 #include "RowProcess.h"
 #include "RowRun.h"
 #include "RowTable.h"
+#include "bench/Reaper.h"
 
 using namespace ghost;
 using namespace ghost::kit;
@@ -47,6 +48,7 @@ int playRow(const CommandLine &line, const Subject &subject)
     const Row *row = findRow(line.row);
     if (!row)
         return complain(Error(Code::InvalidArgument, QStringLiteral("no row '%1'").arg(line.row)), usageExit);
+    goOnBelowAReaper();
     Bench bench(subject, line.room, partFromName(line.part));
     return runRow(*row, bench).writeTo(bench.outcomeFile()) ? 0 : 1;
 }

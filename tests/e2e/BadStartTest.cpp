@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QDir>
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 
@@ -45,6 +46,7 @@ private Q_SLOTS:
 
 private:
     void addRows(const QJsonObject &schema, const QByteArray &section);
+    void addPluginRows();
 };
 
 void BadStartTest::addRows(const QJsonObject &schema, const QByteArray &section)
@@ -66,11 +68,35 @@ void BadStartTest::addRows(const QJsonObject &schema, const QByteArray &section)
     }
 }
 
+/// One wrong value for each key of each plugin; ConfigTest has all of them.
+void BadStartTest::addPluginRows()
+{
+    const QDir folder(qEnvironmentVariable("GHOST_SOURCE_DIR") + "/plugins");
+    for (const QString &plugin : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile file(folder.filePath(plugin + "/plugin.json"));
+        if (!file.open(QIODevice::ReadOnly))
+            continue;
+        const QJsonObject metadata = QJsonDocument::fromJson(file.readAll()).object();
+        const QByteArray id = metadata["id"].toString().toUtf8();
+        const QJsonObject keys = metadata["config"]["properties"].toObject();
+        for (auto at = keys.begin(); at != keys.end(); ++at) {
+            const QJsonObject schema = at.value().toObject();
+            const QByteArray value = schema["type"] == "object" ? "1" : wrongValues(schema).first();
+            const QByteArray key = at.key().toUtf8();
+            if (id == "api-grpc" && key == "listen")
+                continue; // AgentProcess gives each agent another port, which hides the file's
+            QTest::newRow((id + ' ' + key + ": " + value).constData())
+                << QByteArray("plugins: [" + id + "]\nsettings:\n  " + id + ": {" + key + ": " + value + "}\n") << key;
+        }
+    }
+}
+
 void BadStartTest::refusesAConfigurationOfTheWrongKind_data()
 {
     QTest::addColumn<QByteArray>("config");
     QTest::addColumn<QByteArray>("told");
     addRows(agentSchema(), {});
+    addPluginRows();
     QTest::newRow("unknown key") << QByteArray("plugins: [api-grpc]\n\nlog:\n  levle: info\n")
                                  << QByteArray("agent.yaml:4:3: unknown key");
     QTest::newRow("near miss") << QByteArray("log:\n  levle: info\n") << QByteArray("did you mean 'level'?");

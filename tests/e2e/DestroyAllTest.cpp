@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
+#include "support/IdleDomain.h"
 #include "support/RealHost.h"
 
 using namespace ghost::e2e;
@@ -46,10 +47,32 @@ void DestroyAllTest::onlyListsWithoutYes()
 
 void DestroyAllTest::leavesNothingOfTheAgent()
 {
+    const QString likeOurs =
+        "ghost-" + m_host.ctl().run("status -o json").object()["agent_id"].toString().left(8) + "-00000000";
+    const QStringList owners{"my-vm", likeOurs};
+    QVERIFY(virshTakes("net-define", "<network><name>owners-net</name><bridge name='owners0'/><ip address='10.9.8.1' "
+                                     "netmask='255.255.255.0'/></network>"));
+    QVERIFY(virshDoes("net-start owners-net"));
+    for (const QString &domain : owners) {
+        QVERIFY(virshTakes("define", idleDomainXml(domain.toUtf8())));
+        QVERIFY(virshDoes("start " + domain));
+    }
+    const auto ownersThings = [&] {
+        QByteArray all = virsh("net-dumpxml owners-net") + virsh("net-info owners-net");
+        for (const QString &domain : owners)
+            all += virsh("dumpxml --inactive " + domain) + QByteArray::number(qemuPid(domain));
+        return all;
+    };
+    const QByteArray before = ownersThings();
+
     const Outcome removed = m_host.ctl().run("destroy-all --yes");
     QVERIFY2(removed.exitCode == 0, removed.text().constData());
     QCOMPARE(removed.out, QByteArray("removed: 2 VMs, and the agent's networks\n"));
     QVERIFY(m_host.ctl().list("vm").isEmpty());
+    QCOMPARE(difference(before, ownersThings()), QByteArray());
+    for (const QString &domain : owners)
+        QVERIFY(qemuPid(domain) > 0 && virshDoes("destroy " + domain) && virshDoes("undefine " + domain));
+    QVERIFY(virshDoes("net-destroy owners-net") && virshDoes("net-undefine owners-net"));
     QCOMPARE(outputOf("virsh -q net-list --all --name") + outputOf("virsh -q nwfilter-list"), m_before);
     QVERIFY(domains().isEmpty());
     QVERIFY(QDir(m_host.agent().path("disks")).entryList(QDir::Files).isEmpty());

@@ -1,24 +1,12 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QCoreApplication>
-#include <QtCore/QTemporaryFile>
 #include <QtTest/QTest>
 
+#include "support/IdleDomain.h"
 #include "support/RealHost.h"
 
 using namespace ghost::e2e;
-
-namespace {
-
-// Runs for as long as one likes and needs nothing: it has no disk to start from.
-QByteArray domainXml(const QByteArray &name, const QByteArray &more = {})
-{
-    return "<domain type='qemu'><name>" + name + "</name><memory unit='MiB'>32</memory>" + more +
-           "<os><type arch='x86_64' machine='q35'>hvm</type></os><devices><memballoon "
-           "model='none'/></devices></domain>";
-}
-
-} // namespace
 
 /// What the machine's owner has in libvirt stays as it is, whatever its name, through all that the agent does.
 class OwnersThingsTest : public QObject
@@ -30,22 +18,12 @@ private Q_SLOTS:
     void liveThroughEverythingAndAreNeverListed();
 
 private:
-    void make(const QString &command, const QByteArray &xml) const;
     /// Definitions and processes, byte for byte.
     QByteArray ownersThings() const;
 
     RealHost m_host;
     QStringList m_domains;
 };
-
-void OwnersThingsTest::make(const QString &command, const QByteArray &xml) const
-{
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    file.write(xml);
-    file.flush();
-    QVERIFY(virshDoes(command + " " + file.fileName()));
-}
 
 QByteArray OwnersThingsTest::ownersThings() const
 {
@@ -66,11 +44,11 @@ void OwnersThingsTest::liveThroughEverythingAndAreNeverListed()
     const qsizetype begin = ours.indexOf("<metadata");
     const QByteArray tag = ours.mid(begin, ours.indexOf("</metadata>") + qsizetype(sizeof "</metadata>") - 1 - begin);
     m_domains = {"my-vm", prefix + "-00000000", "copy"};
-    make("define", domainXml("my-vm"));
-    make("define", domainXml(m_domains.at(1).toUtf8()));
-    make("define", domainXml("copy", tag));
-    make("net-define", "<network><name>owners-net</name><bridge name='owners0'/><ip address='10.9.8.1' "
-                       "netmask='255.255.255.0'/></network>");
+    QVERIFY(virshTakes("define", idleDomainXml("my-vm")));
+    QVERIFY(virshTakes("define", idleDomainXml(m_domains.at(1).toUtf8())));
+    QVERIFY(virshTakes("define", idleDomainXml("copy", tag)));
+    QVERIFY(virshTakes("net-define", "<network><name>owners-net</name><bridge name='owners0'/><ip address='10.9.8.1' "
+                                     "netmask='255.255.255.0'/></network>"));
     QVERIFY(virshDoes("net-start owners-net"));
     for (const QString &domain : m_domains)
         QVERIFY(virshDoes("start " + domain));

@@ -38,7 +38,8 @@ public:
         m_process.start("prometheus",
                         {"--config.file=" + config.fileName(), "--storage.tsdb.path=" + m_folder.filePath("data"),
                          "--web.listen-address=127.0.0.1:0"});
-        return waitUntil(seconds(30),
+        return m_process.waitForStarted() &&
+               waitUntil(seconds(30),
                          [&] {
                              static const QRegularExpression listening(
                                  "Listening on\" address=(127\\.0\\.0\\.1:[1-9][0-9]*)");

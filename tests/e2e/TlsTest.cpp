@@ -1,9 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 #include <signal.h>
-#include <unistd.h>
 
 #include "support/AgentProcess.h"
 #include "support/Http.h"
@@ -39,11 +37,11 @@ private Q_SLOTS:
     void cleanup() { m_agent.reset(); }
 
     void reachesItsOwnAgentWithoutMoreWords();
-    void isAt9090UnlessToldOtherwise();
     void servesNoTcpWhenToldSo();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void saysWhoIsNotThere();
+    void saysThatAPortIsAnotherPrograms();
     void hasNoPatienceWithAStoppedAgent();
     void takesNewCertificatesWhileItRuns();
     void startsAllTheSameWhenItsPortIsTaken();
@@ -87,24 +85,6 @@ void TlsTest::reachesItsOwnAgentWithoutMoreWords()
     QCOMPARE(files.size(), 3);
     for (const QFileInfo &key : files)
         QCOMPARE(key.permissions() & QFile::Permissions(0x77), QFile::Permissions());
-}
-
-void TlsTest::isAt9090UnlessToldOtherwise()
-{
-    if (::geteuid() != 0)
-        QSKIP("needs root, for a network of its own");
-    // Nobody else is in that network, so the usual port is free.
-    QProcess agent;
-    agent.start("unshare", {"--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh",
-                            qEnvironmentVariable("GHOST_BIN_DIR") + "/ghost-agent", "--root", m_agent->root()});
-    QFile file(m_agent->path("run/endpoints.json"));
-    QVERIFY(waitUntil(seconds(10), [&] { return file.exists(); }) && file.open(QIODevice::ReadOnly));
-    const QString found = QJsonDocument::fromJson(file.readAll()).object()["grpc"].toString();
-    agent.terminate();
-    if (!agent.waitForFinished(20'000))
-        agent.kill();
-    agent.waitForFinished();
-    QVERIFY2(found == "127.0.0.1:9090", (found.toUtf8() + agent.readAllStandardError()).constData());
 }
 
 void TlsTest::servesNoTcpWhenToldSo()
@@ -192,6 +172,14 @@ void TlsTest::saysWhoIsNotThere()
     const Outcome gone = at(place, {}, "vm list");
     QVERIFY2(gone.exitCode == unavailable && gone.err.contains("nobody listens at " + place.toUtf8()),
              gone.text().constData());
+}
+
+void TlsTest::saysThatAPortIsAnotherPrograms()
+{
+    QVERIFY2(m_agent->start(withHttp()), m_agent->standardError().constData());
+    const Outcome outcome = at(endpoint(*m_agent, "health"), {}, "vm list");
+    QVERIFY2(outcome.exitCode == unavailable && outcome.err.contains("does not speak TLS"), outcome.text().constData());
+    QVERIFY2(outcome.elapsedMilliseconds < 5'000, outcome.text().constData());
 }
 
 void TlsTest::hasNoPatienceWithAStoppedAgent()

@@ -56,6 +56,7 @@ static_assert(sizeof(UniqueFd) == sizeof(int));
 static_assert(sizeof(PowerOff) == 12 && offsetof(PowerOff, graceSeconds) == 4 &&
               offsetof(PowerOff, forceAfterGrace) == 8);
 static_assert(sizeof(DriverEvent) == 20 && offsetof(DriverEvent, vm) == 4);
+static_assert(sizeof(EventFilter) == 56 && offsetof(EventFilter, subject) == 24 && offsetof(EventFilter, since) == 48);
 static_assert(sizeof(Result<void>) == 16 && sizeof(Result<VmInfo>) == 16 && sizeof(Result<VmId>) == 24);
 static_assert(sizeof(Call) == sizeof(void *) && sizeof(Signal) == sizeof(int) && sizeof(Cancellation) == sizeof(int));
 static_assert(!std::is_copy_constructible_v<UniqueFd>);

@@ -36,6 +36,17 @@ void liveAsVolume(Bench &bench)
     expect("remove", volumes.remove(volume.id())).ok();
 }
 
+VmSpec plainSpec(VmId id)
+{
+    VmSpec spec;
+    spec.setId(id);
+    spec.setName(QStringLiteral("kit"));
+    spec.setCpus(1);
+    spec.setMemoryBytes(64 << 20);
+    spec.setAccelerator(Accelerator::Tcg);
+    return spec;
+}
+
 } // namespace
 
 void liveOnce(Bench &bench)
@@ -47,6 +58,63 @@ void liveOnce(Bench &bench)
         liveAsNetwork(bench);
     else if (role == QStringLiteral("Storage"))
         liveAsVolume(bench);
+}
+
+void askAll(Bench &bench, const std::function<void(const char *what, Code code)> &sink)
+{
+    const auto ask = [&](const char *what, auto function) {
+        const auto result = bench.call(function);
+        sink(what, result ? Code::Unspecified : result.error().code());
+    };
+    const VmId vm = VmId::create();
+    NicSource nic;
+    nic.setKind(NicSource::Kind::User);
+    nic.setMac(QStringLiteral("52:54:00:12:34:56"));
+    if (auto *hypervisor = bench.as<Hypervisor>()) {
+        ask("list", [&](Call &call) { return hypervisor->list(call); });
+        ask("inspect", [&](Call &call) { return hypervisor->inspect(vm, call); });
+        ask("create", [&](Call &call) { return hypervisor->create(plainSpec(vm), call); });
+        ask("powerOn", [&](Call &call) { return hypervisor->powerOn(vm, call); });
+        ask("powerOff", [&](Call &call) { return hypervisor->powerOff(vm, {.force = true}, call); });
+        ask("remove", [&](Call &call) { return hypervisor->remove(vm, call); });
+    }
+    if (auto *stats = bench.as<VmStats>())
+        ask("usage", [&](Call &call) { return stats->usage(call); });
+    if (auto *console = bench.as<VmConsole>())
+        ask("openConsole", [&](Call &call) { return console->openConsole(vm, call); });
+    if (auto *pause = bench.as<VmPause>()) {
+        ask("pause", [&](Call &call) { return pause->pause(vm, call); });
+        ask("resume", [&](Call &call) { return pause->resume(vm, call); });
+    }
+    if (auto *update = bench.as<VmNicUpdate>())
+        ask("updateNic", [&](Call &call) { return update->updateNic(vm, nic, call); });
+    if (auto *network = bench.as<Network>()) {
+        NetworkSpec spec;
+        spec.setId(NetworkId::create());
+        spec.setName(QStringLiteral("kit"));
+        PortSpec port;
+        port.setVm(vm);
+        port.setName(QStringLiteral("kit"));
+        ask("ports", [&](Call &call) { return network->ports(call); });
+        ask("addresses", [&](Call &call) { return network->addresses(vm, call); });
+        ask("ensure", [&](Call &call) { return network->ensure(spec, call); });
+        ask("plug", [&](Call &call) { return network->plug(spec.id(), port, call); });
+        ask("unplug", [&](Call &call) { return network->unplug(vm, call); });
+        ask("remove", [&](Call &call) { return network->remove(spec.id(), call); });
+    }
+    if (auto *storage = bench.as<Storage>()) {
+        VolumeSpec spec;
+        spec.setId(VolumeId::create());
+        spec.setName(QStringLiteral("kit"));
+        spec.setOrigin(VolumeSpec::Origin::Empty);
+        spec.setSizeBytes(1 << 20);
+        ask("list", [&](Call &call) { return storage->list(call); });
+        ask("inspect", [&](Call &call) { return storage->inspect(spec.id(), call); });
+        ask("source", [&](Call &call) { return storage->source(spec.id(), call); });
+        ask("create", [&](Call &call) { return storage->create(spec, call); });
+        ask("resize", [&](Call &call) { return storage->resize(spec.id(), 2 << 20, call); });
+        ask("remove", [&](Call &call) { return storage->remove(spec.id(), call); });
+    }
 }
 
 void provoke(Bench &bench, const std::function<void(const char *what, const Error &error)> &sink)

@@ -47,8 +47,14 @@ Result<NetworkInfo> NetworkBench::ensure(const NetworkSpec &spec, Call &call)
 
 Result<void> NetworkBench::remove(NetworkId id)
 {
+    KitCall call;
+    return remove(id, call);
+}
+
+Result<void> NetworkBench::remove(NetworkId id, Call &call)
+{
     m_ensured = m_ensured && !(id == m_id);
-    return m_bench.call([&](Call &call) { return driver().remove(id, call); });
+    return contained(m_bench.subject().metadata.id, [&] { return driver().remove(id, call); });
 }
 
 Result<NicSource> NetworkBench::plug(VmId vm)
@@ -71,7 +77,13 @@ Result<NicSource> NetworkBench::plug(VmId vm, Call &call)
 
 Result<void> NetworkBench::unplug(VmId vm)
 {
-    return m_bench.call([&](Call &call) { return driver().unplug(vm, call); });
+    KitCall call;
+    return unplug(vm, call);
+}
+
+Result<void> NetworkBench::unplug(VmId vm, Call &call)
+{
+    return contained(m_bench.subject().metadata.id, [&] { return driver().unplug(vm, call); });
 }
 
 Result<QList<Address>> NetworkBench::addresses(VmId vm)

@@ -22,10 +22,12 @@ public:
     Result<NetworkInfo> ensure(const NetworkSpec &spec);
     Result<NetworkInfo> ensure(const NetworkSpec &spec, Call &call);
     Result<void> remove(NetworkId id);
+    Result<void> remove(NetworkId id, Call &call);
     /// Plugs into the bench's network, which is made if need be.
     Result<NicSource> plug(VmId vm);
     Result<NicSource> plug(VmId vm, Call &call);
     Result<void> unplug(VmId vm);
+    Result<void> unplug(VmId vm, Call &call);
     Result<QList<Address>> addresses(VmId vm);
     QSet<VmId> ports();
     Result<QList<PortForward>> forwards(VmId vm);

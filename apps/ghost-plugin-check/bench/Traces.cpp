@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <thread>
 
+#include <unistd.h>
+
 #include <QtCore/QDir>
 #include <QtCore/QDirIterator>
 #include <QtCore/QFile>
@@ -45,15 +47,28 @@ QStringList openDescriptors()
     return targets;
 }
 
-QStringList childProcesses()
+QStringList childrenOf(const QString &process)
 {
     QStringList children;
-    for (const QString &task : QDir(QStringLiteral("/proc/self/task")).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-        const QString line = firstLineOf(QStringLiteral("/proc/self/task/%1/children").arg(task));
-        for (const QString &pid : line.split(u' ', Qt::SkipEmptyParts))
-            children.append(firstLineOf(QStringLiteral("/proc/%1/comm").arg(pid)));
-    }
+    const QString tasks = QStringLiteral("/proc/%1/task").arg(process);
+    for (const QString &task : QDir(tasks).entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+        children += firstLineOf(QStringLiteral("%1/%2/children").arg(tasks, task)).split(u' ', Qt::SkipEmptyParts);
     return children;
+}
+
+/// All below the reaper but this process: our own children, and what detached itself from them.
+QStringList descendants()
+{
+    const QString self = QString::number(::getpid());
+    QStringList names;
+    QStringList waiting = childrenOf(QString::number(::getppid()));
+    while (!waiting.isEmpty()) {
+        const QString process = waiting.takeFirst();
+        waiting += childrenOf(process);
+        if (process != self)
+            names.append(firstLineOf(QStringLiteral("/proc/%1/comm").arg(process)));
+    }
+    return names;
 }
 
 QStringList filesBelow(const QString &folder)
@@ -81,7 +96,7 @@ void compare(const char *kind, const QStringList &now, const QStringList &before
 
 Traces Traces::now(const QString &folder)
 {
-    return {threadNames(), openDescriptors(), childProcesses(), filesBelow(folder)};
+    return {threadNames(), openDescriptors(), descendants(), filesBelow(folder)};
 }
 
 QStringList Traces::newSince(const Traces &before) const

@@ -11,7 +11,7 @@ struct Traces
 {
     QStringList threads;     ///< their names
     QStringList descriptors; ///< what each open one points at
-    QStringList processes;   ///< our children: pid and name
+    QStringList processes;   ///< names of those that came of this one, detached ones, too
     QStringList files;       ///< below one folder, relative paths
 
     static Traces now(const QString &folder);

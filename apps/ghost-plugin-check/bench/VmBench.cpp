@@ -187,6 +187,17 @@ VmState VmBench::state(VmId id)
     return expect("inspect", inspect(id)).ok().state();
 }
 
+void VmBench::mustBeDeaf(const Result<VmInfo> &stopped)
+{
+    if (!stopped || (stopped->stoppedBy() != StopMethod::Acpi && stopped->stoppedBy() != StopMethod::GuestAgent))
+        return;
+    if (!capabilities().usesVolumes())
+        throw RowSkipped{QStringLiteral("its VMs have no disks, and what runs in them heard the polite stop")};
+    throw RowFailed{
+        QStringLiteral("stoppedBy of a guest that has nothing to boot from: %1, but its firmware hears nobody")
+            .arg(describe(stopped->stoppedBy()))};
+}
+
 QSet<VmId> VmBench::listed()
 {
     QSet<VmId> ids;

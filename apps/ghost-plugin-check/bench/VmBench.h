@@ -46,6 +46,9 @@ public:
     /// Makes and starts one.
     VmId running(const QString &name = QStringLiteral("kit"));
     VmState state(VmId id);
+    /// Fails the row when @p stopped says that a VM with a blank disk obeyed a polite stop: firmware does not hear the
+    /// power button. Without disks a driver boots what it likes, and the row is skipped.
+    void mustBeDeaf(const Result<VmInfo> &stopped);
     QSet<VmId> listed();
 
     /// A facet, which the row's table demands.

@@ -57,12 +57,24 @@ Result<VolumeInfo> VolumeBench::create(const VolumeSpec &spec, Call &call)
 
 Result<void> VolumeBench::remove(VolumeId id)
 {
-    return m_bench.call([&](Call &call) { return driver().remove(id, call); });
+    KitCall call;
+    return remove(id, call);
+}
+
+Result<void> VolumeBench::remove(VolumeId id, Call &call)
+{
+    return contained(m_bench.subject().metadata.id, [&] { return driver().remove(id, call); });
 }
 
 Result<VolumeInfo> VolumeBench::resize(VolumeId id, qint64 bytes)
 {
-    return m_bench.call([&](Call &call) { return driver().resize(id, bytes, call); });
+    KitCall call;
+    return resize(id, bytes, call);
+}
+
+Result<VolumeInfo> VolumeBench::resize(VolumeId id, qint64 bytes, Call &call)
+{
+    return contained(m_bench.subject().metadata.id, [&] { return driver().resize(id, bytes, call); });
 }
 
 Result<VolumeInfo> VolumeBench::inspect(VolumeId id)

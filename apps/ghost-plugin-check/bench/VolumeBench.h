@@ -24,7 +24,9 @@ public:
     Result<VolumeInfo> create(const VolumeSpec &spec);
     Result<VolumeInfo> create(const VolumeSpec &spec, Call &call);
     Result<void> remove(VolumeId id);
+    Result<void> remove(VolumeId id, Call &call);
     Result<VolumeInfo> resize(VolumeId id, qint64 sizeBytes);
+    Result<VolumeInfo> resize(VolumeId id, qint64 sizeBytes, Call &call);
     Result<VolumeInfo> inspect(VolumeId id);
     Result<DiskSource> source(VolumeId id);
     QSet<VolumeId> listed();

@@ -84,6 +84,35 @@ void beginsNothingTooLate(Bench &bench)
     expect("create", vms.create(spec)).ok();
     expect("powerOn with a deadline that is over", vms.powerOn(spec.id(), late)).fails(Code::DeadlineExceeded);
     expect("state after it", vms.state(spec.id())).is(VmState::Stopped);
+    expect("powerOn", vms.powerOn(spec.id())).ok();
+    expect("powerOff with a deadline that is over", vms.powerOff(spec.id(), {.force = true}, late))
+        .fails(Code::DeadlineExceeded);
+    expect("remove with a deadline that is over", vms.remove(spec.id(), late)).fails(Code::DeadlineExceeded);
+    expect("state after both", vms.state(spec.id())).is(VmState::Running);
+}
+
+void holdsNothingTooLate(Bench &bench)
+{
+    VmBench vms(bench);
+    const VmId id = vms.running();
+    KitCall late(0ms);
+    const auto paused = contained(bench.subject().metadata.id, [&] { return vms.facet<VmPause>().pause(id, late); });
+    expect("pause with a deadline that is over", paused).fails(Code::DeadlineExceeded);
+    expect("state after it", vms.state(id)).is(VmState::Running);
+}
+
+void updatesNothingTooLate(Bench &bench)
+{
+    VmBench vms(bench);
+    const VmSpec spec = vms.spec();
+    if (spec.nics().isEmpty())
+        throw RowSkipped{QStringLiteral("attaches no port that the kit can make (kind User)")};
+    expect("create", vms.create(spec)).ok();
+    KitCall late(0ms);
+    const auto updated = contained(bench.subject().metadata.id, [&] {
+        return vms.facet<VmNicUpdate>().updateNic(spec.id(), spec.nics().first(), late);
+    });
+    expect("updateNic with a deadline that is over", updated).fails(Code::DeadlineExceeded);
 }
 
 /// Calls with a deadline of 1 ms: they come back within 10 s, and claim nothing that they do not know.
@@ -129,8 +158,7 @@ void aPoliteStopEndsAtItsDeadline(Bench &bench)
     timer.start();
     KitCall call(1s);
     const auto stopped = vms.powerOff(id, {.force = false, .graceSeconds = 60, .forceAfterGrace = true}, call);
-    if (stopped)
-        throw RowSkipped{QStringLiteral("a guest without a boot disk heard the polite stop")};
+    vms.mustBeDeaf(stopped);
     expect("a polite stop with a deadline of 1 s", stopped).fails(Code::DeadlineExceeded);
     expect("it took", milliseconds(timer.elapsed())).isAtMost(1s + deadlineGrace);
 }
@@ -140,6 +168,7 @@ void aPoliteStopEndsAtItsDeadline(Bench &bench)
 Rows interruptionRows()
 {
     constexpr const char *cancelled = "ghost/Result.h, Code::Cancelled: \"a promise that nothing is left behind\"";
+    constexpr const char *tooLate = "hypervisor.md, Every call: \"when the deadline is over before it begins\"";
     constexpr const char *deadline =
         "ghost/Result.h, Code::DeadlineExceeded: \"says nothing about the outcome\"; kit.md: \"Deadlines\"";
     return {
@@ -153,8 +182,18 @@ Rows interruptionRows()
          .run = aCancelledStartLeavesItStopped},
         {.name = "deadline-over",
          .rule = "a call whose deadline is over before it begins is DeadlineExceeded and does nothing",
-         .where = "ghost/Call.h, check; hypervisor.md: \"Every call\"",
+         .where = tooLate,
          .run = beginsNothingTooLate},
+        {.name = "deadline-over-pause",
+         .rule = "a pause whose deadline is over before it begins is DeadlineExceeded, and the guest runs on",
+         .where = tooLate,
+         .run = holdsNothingTooLate,
+         .facet = "VmPause"},
+        {.name = "deadline-over-nic-update",
+         .rule = "an updateNic whose deadline is over before it begins is DeadlineExceeded",
+         .where = tooLate,
+         .run = updatesNothingTooLate,
+         .facet = "VmNicUpdate"},
         {.name = "deadline-of-create",
          .rule = "create returns within 10 s of its deadline, and can be repeated",
          .where = deadline,
@@ -165,7 +204,7 @@ Rows interruptionRows()
          .run = startAndStopKeepTheirDeadlines},
         {.name = "deadline-of-polite-stop",
          .rule = "a polite stop ends at its call's deadline, however long the grace",
-         .where = "ghost/Call.h, wait: \"until its deadline is over\"",
+         .where = "ghost/Call.h, wait: \"the call is cancelled or its deadline is over\"",
          .run = aPoliteStopEndsAtItsDeadline},
     };
 }

@@ -3,6 +3,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QElapsedTimer>
 
+#include "bench/Traces.h"
 #include "bench/VmBench.h"
 #include "rows/Rows.h"
 
@@ -119,6 +120,38 @@ void tellsTheAccelerator(Bench &bench)
         .is(spec.accelerator());
 }
 
+/// What this driver cannot do here, first of all KVM: then Auto must not become emulation in silence.
+QList<Accelerator> lackingOf(const Capabilities &can)
+{
+    QList<Accelerator> lacking;
+    if (!can.accelerators().contains(Accelerator::Kvm))
+        lacking = {Accelerator::Auto, Accelerator::Kvm};
+    if (!can.accelerators().contains(Accelerator::Tcg))
+        lacking.append(Accelerator::Tcg);
+    return lacking;
+}
+
+void refusesWhatItCannotDo(Bench &bench)
+{
+    VmBench vms(bench);
+    const QList<Accelerator> lacking = lackingOf(vms.capabilities());
+    if (lacking.isEmpty())
+        throw RowSkipped{QStringLiteral("has KVM and emulation here, so nothing is to be refused")};
+    for (const Accelerator accelerator : lacking) {
+        VmSpec spec = vms.spec();
+        spec.setAccelerator(accelerator);
+        const auto made = vms.create(spec);
+        const QString what =
+            QStringLiteral("create with accelerator %1, which is not there").arg(describe(accelerator));
+        must(!made, what + QStringLiteral(": Ok"));
+        expect("create with an accelerator that is not there", made)
+            .okOr({Code::FailedPrecondition, Code::Unsupported});
+        expect("field of that error", made.error().field()).is(QStringLiteral("accelerator"));
+        must(!made.error().hint().isEmpty(), what + QStringLiteral(": the error has no hint"));
+        expect("list after it", vms.listed()).is({});
+    }
+}
+
 void keepsThePinnedMachine(Bench &bench)
 {
     VmBench vms(bench);
@@ -138,6 +171,18 @@ void removesARunningVm(Bench &bench)
     expect("remove of a running VM", vms.remove(id)).ok();
     expect("inspect after remove", vms.inspect(id)).fails(Code::NotFound);
     expect("list after remove", vms.listed()).is({});
+}
+
+/// What the first life brings about may stay: a helper of the driver's own.
+void endsTheGuest(Bench &bench)
+{
+    VmBench vms(bench);
+    expect("remove of a running VM", vms.remove(vms.running())).ok();
+    const Traces before = Traces::now(bench.room());
+    expect("remove of a running VM", vms.remove(vms.running())).ok();
+    expect("processes after remove, detached ones, too",
+           ofKind(newTracesOnceSettled(before, bench.room()), QStringLiteral("process")))
+        .is({});
 }
 
 void leavesTheDisks(Bench &bench)
@@ -191,6 +236,10 @@ Rows lifeRows()
          .rule = "a VM runs with the accelerator that was asked for, and says so",
          .where = "ghost/VmInfo.h, accelerator: \"what really runs or would run it\"",
          .run = tellsTheAccelerator},
+        {.name = "accelerator-not-there",
+         .rule = "without KVM, Auto and Kvm are refused, naming field and way out: never emulation in silence",
+         .where = "ghost/VmSpec.h, accelerator: \"A driver asked for Auto never falls to Tcg in silence\"",
+         .run = refusesWhatItCannotDo},
         {.name = "pinned-machine",
          .rule = "a VM that is made again with what was pinned has the same machine",
          .where = "ghost/VmSpec.h, pinned: \"so that the guest sees the same machine for life\"",
@@ -199,6 +248,10 @@ Rows lifeRows()
          .rule = "remove cuts the power of a running VM",
          .where = "ghost/Hypervisor.h, remove: \"cutting its power if need be\"",
          .run = removesARunningVm},
+        {.name = "remove-ends-guest",
+         .rule = "remove of a running VM leaves no process of its guest, however detached that is",
+         .where = "ghost/Hypervisor.h, remove: \"cutting its power if need be\"",
+         .run = endsTheGuest},
         {.name = "disks-stay",
          .rule = "remove leaves the disks alone",
          .where = "ghost/Hypervisor.h, remove: \"Its disks are not the hypervisor's\"",

@@ -101,7 +101,8 @@ void knowsNoAddressYet(Bench &bench)
     const VmId vm = VmId::create();
     expect("plug", network.plug(vm)).ok();
     for (const Address &address : expect("addresses of a VM that never ran", network.addresses(vm)).ok())
-        must(!address.endpoint().isEmpty(), QStringLiteral("address %1 of a VM that never ran").arg(address.ip()));
+        throw RowFailed{QStringLiteral("a VM that never ran has the address '%1', endpoint '%2'")
+                            .arg(address.ip(), address.endpoint())};
 }
 
 void plugsAndNotes(Bench &bench)
@@ -141,6 +142,22 @@ void endsInTime(Bench &bench)
         .okOr({Code::DeadlineExceeded, Code::Unavailable});
     expect("both took", std::chrono::milliseconds(timer.elapsed())).isAtMost(deadlineGrace);
     expect("ensure after them", network.ensure(network.spec())).ok();
+}
+
+void beginsNothingTooLate(Bench &bench)
+{
+    NetworkBench network(bench);
+    const VmId vm = VmId::create();
+    KitCall late(0ms);
+    expect("ensure with a deadline that is over", network.ensure(network.spec(), late)).fails(Code::DeadlineExceeded);
+    expect("ensure", network.ensure(network.spec())).ok();
+    expect("plug with a deadline that is over", network.plug(vm, late)).fails(Code::DeadlineExceeded);
+    expect("ports after it", network.ports()).is({});
+    expect("plug", network.plug(vm)).ok();
+    expect("unplug with a deadline that is over", network.unplug(vm, late)).fails(Code::DeadlineExceeded);
+    expect("ports after it", network.ports()).is({vm});
+    expect("unplug", network.unplug(vm)).ok();
+    expect("remove with a deadline that is over", network.remove(network.id(), late)).fails(Code::DeadlineExceeded);
 }
 
 QList<PortForward> wishFor(std::initializer_list<int> guestPorts)
@@ -248,6 +265,10 @@ Rows networkRows()
          .rule = "ensure hears cancel and deadline, and can be repeated",
          .where = "ghost/Result.h, Code::Cancelled, Code::DeadlineExceeded",
          .run = endsInTime},
+        {.name = "network-deadline-over",
+         .rule = "a call whose deadline is over before it begins is DeadlineExceeded and does nothing",
+         .where = "hypervisor.md, Every call: \"when the deadline is over before it begins\"",
+         .run = beginsNothingTooLate},
         {.name = "forwards-chosen",
          .rule = "host ports are chosen, differ, and stay",
          .where = forwards,

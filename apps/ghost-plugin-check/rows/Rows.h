@@ -19,7 +19,9 @@ Rows stopRows();         ///< polite and forced stops
 Rows parallelRows();     ///< several calls at once
 Rows interruptionRows(); ///< cancel and deadlines
 Rows restartRows();      ///< what a new process finds
-Rows facetRows();        ///< pause, counters, console, ports
+Rows pauseRows();        ///< facet VmPause
+Rows consoleRows();      ///< facet VmConsole
+Rows facetRows();        ///< counters, ports
 Rows enduranceRows();    ///< two hundred lives
 
 Rows networkRows();

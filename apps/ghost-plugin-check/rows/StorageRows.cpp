@@ -213,6 +213,20 @@ void aCancelledCreateLeavesNothing(Bench &bench)
     }
 }
 
+void beginsNothingTooLate(Bench &bench)
+{
+    VolumeBench volumes(bench);
+    const VolumeSpec spec = volumes.spec();
+    KitCall late(0ms);
+    expect("create with a deadline that is over", volumes.create(spec, late)).fails(Code::DeadlineExceeded);
+    expect("list after it", volumes.listed()).is({});
+    expect("create", volumes.create(spec)).ok();
+    expect("resize with a deadline that is over", volumes.resize(spec.id(), 2 * spec.sizeBytes(), late))
+        .fails(Code::DeadlineExceeded);
+    expect("remove with a deadline that is over", volumes.remove(spec.id(), late)).fails(Code::DeadlineExceeded);
+    expect("size after both", expect("inspect", volumes.inspect(spec.id())).ok().sizeBytes()).is(spec.sizeBytes());
+}
+
 void createKeepsItsDeadline(Bench &bench)
 {
     VolumeBench volumes(bench);
@@ -296,6 +310,10 @@ Rows storageRows()
          .rule = "a create that answers Cancelled has left nothing",
          .where = "ghost/Result.h, Code::Cancelled: \"a promise that nothing is left behind\"",
          .run = aCancelledCreateLeavesNothing},
+        {.name = "volume-deadline-over",
+         .rule = "a call whose deadline is over before it begins is DeadlineExceeded and does nothing",
+         .where = "hypervisor.md, Every call: \"when the deadline is over before it begins\"",
+         .run = beginsNothingTooLate},
         {.name = "deadline-of-volume",
          .rule = "create returns within 10 s of its deadline, and can be repeated",
          .where = "kit.md: \"Deadlines\"",

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QFile>
+#include <QtCore/QMap>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QXmlStreamReader>
 #include <QtTest/QTest>
@@ -42,7 +43,7 @@ void KitReportTest::tellsRuleSightAndPlace()
     QVERIFY2(run.output.contains("inspect of an unknown id: wanted NotFound, got FailedPrecondition 'nothing to see'"),
              qPrintable(run.output));
     QVERIFY(run.output.contains("written  ghost/Hypervisor.h"));
-    QVERIFY(run.output.endsWith("0 passed, 1 failed, 0 skipped\n"));
+    QVERIFY(run.output.contains("\n0 passed, 1 failed, 0 skipped in "));
 }
 
 void KitReportTest::saysWhatItSkipped()
@@ -50,23 +51,53 @@ void KitReportTest::saysWhatItSkipped()
     const KitRun run = KitRun::of({fakePlugin(), "--only", "disks-stay"});
     QCOMPARE(run.exitCode, 0);
     QVERIFY2(run.output.contains("its VMs have no disks"), qPrintable(run.output));
-    QVERIFY(run.output.endsWith("0 passed, 0 failed, 1 skipped\n"));
+    QVERIFY(run.output.contains("\n0 passed, 0 failed, 1 skipped in "));
 }
 
 void KitReportTest::writesJUnit()
 {
     const QString config = write(QStringLiteral("c.json"), R"({"fault": "unknown-id"})");
     const QString junit = m_folder.filePath(QStringLiteral("junit.xml"));
-    KitRun::of({fakePlugin(), "--config", config, "--only", "unknown-id", "--only", "list-exact", "--junit", junit});
+    KitRun::of({fakePlugin(), "--config", config, "--only", "unknown-id", "--only", "list-exact", "--only",
+                "disks-stay", "--junit", junit});
     QFile file(junit);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QXmlStreamReader xml(&file);
-    QStringList elements;
-    while (!xml.atEnd())
-        if (xml.readNext() == QXmlStreamReader::StartElement)
-            elements.append(xml.name().toString());
+    QMap<QString, QString> results; // of each row: what its element says of the end
+    QString row;
+    while (!xml.atEnd()) {
+        if (xml.readNext() != QXmlStreamReader::StartElement)
+            continue;
+        const auto is = [&xml](const char *name) { return xml.name() == QLatin1String(name); };
+        const auto attribute = [&xml](const char *name) {
+            return xml.attributes().value(QLatin1String(name)).toString();
+        };
+        if (is("testsuite")) {
+            QCOMPARE(attribute("name"), QString("hypervisor-fake"));
+            QCOMPARE(attribute("tests") + ' ' + attribute("failures") + ' ' + attribute("skipped"), QString("3 1 1"));
+        } else if (is("testcase")) {
+            row = attribute("name");
+            QCOMPARE(attribute("classname"), QString("hypervisor"));
+            QVERIFY(attribute("time").toDouble() > 0);
+            results[row] = "passed";
+        } else if (is("failure")) {
+            const QString message = attribute("message");
+            results[row] = "failure: " + message + '\n' + xml.readElementText();
+        } else {
+            QVERIFY2(is("skipped"), qPrintable(xml.name().toString()));
+            results[row] = "skipped: " + attribute("message");
+        }
+    }
     QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
-    QCOMPARE(elements, (QStringList{"testsuite", "testcase", "testcase", "failure"}));
+    QCOMPARE(results.keys(), (QStringList{"disks-stay", "list-exact", "unknown-id"}));
+    QCOMPARE(results["list-exact"], QString("passed"));
+    QCOMPARE(results["disks-stay"], QString("skipped: its VMs have no disks"));
+    QVERIFY2(
+        results["unknown-id"].startsWith("failure: inspect of an unknown id: wanted NotFound, got FailedPrecondition "
+                                         "'nothing to see'\nrule: inspect, powerOn and powerOff of an unknown id are "
+                                         "NotFound\nwritten: ghost/Hypervisor.h, inspect, powerOn, powerOff: \"Unknown "
+                                         "id: NotFound\"\n"),
+        qPrintable(results["unknown-id"]));
 }
 
 void KitReportTest::listsItsRows()

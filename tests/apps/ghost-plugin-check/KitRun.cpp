@@ -30,9 +30,9 @@ KitRun KitRun::of(const QStringList &arguments)
     return run;
 }
 
-QString fakePlugin()
+QString fakePlugin(const char *role)
 {
-    return qEnvironmentVariable("GHOST_PLUGIN_DIR") + QStringLiteral("/hypervisor-fake.so");
+    return QStringLiteral("%1/%2-fake.so").arg(qEnvironmentVariable("GHOST_PLUGIN_DIR"), QLatin1String(role));
 }
 
 QString unrulyPlugin()

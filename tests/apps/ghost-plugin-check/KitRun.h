@@ -18,8 +18,8 @@ struct KitRun
     static KitRun of(const QStringList &arguments);
 };
 
-/// Of this build: the fake hypervisor, and the one that breaks what no setting can break.
-QString fakePlugin();
+/// Of this build: the fake of a role, and the hypervisor that breaks what no setting can break.
+QString fakePlugin(const char *role = "hypervisor");
 QString unrulyPlugin();
 
 } // namespace ghost

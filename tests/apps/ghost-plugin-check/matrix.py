@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LIMIT_SECONDS = 1200  # the kit's own promise is 480 on a quiet machine
+PROMISED_SECONDS = 480  # of the full profile on a quiet machine
+LIMIT_SECONDS = 1200
 DRIVERS = [
     ("fake", "hypervisor-fake", ["--config", HERE / "fake.json", "--absent", HERE / "fake-absent.json"]),
     ("libvirt", "hypervisor-libvirt", ["--absent", HERE / "libvirt-absent.json"]),
@@ -81,7 +82,12 @@ def table(rows: list[tuple[str, str]], columns: list[Column]) -> str:
     text += "\n"
     for what in ("passed", "FAILED", "skipped"):
         text += line(what, "", *(str(count(column, what)) for column in columns))
-    return text + line("seconds", "", *(f"{column.seconds:.0f}" for column in columns))
+    return text + line("minutes", "", *(minutes(column) for column in columns))
+
+
+def minutes(column: Column) -> str:
+    late = " > 8" if column.seconds > PROMISED_SECONDS else ""
+    return f"{column.seconds / 60:.1f}{late}"
 
 
 def count(column: Column, what: str) -> int:

@@ -19,7 +19,9 @@ void FakeConsole::echo()
 {
     const int end = m_guest.get();
     char buffer[256];
-    for (ssize_t size = 0; (size = ::read(end, buffer, sizeof buffer)) > 0;) {
+    for (ssize_t size = 0; (size = ::read(end, buffer, sizeof buffer)) >= 0;) {
+        if (size == 0)
+            return; // nothing more is typed; who typed may read on until the guest stops
         if (std::string_view(buffer, size_t(size)).find("poweroff\n") != std::string_view::npos) {
             m_poweredOff();
             break;

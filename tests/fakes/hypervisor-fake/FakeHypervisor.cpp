@@ -35,6 +35,24 @@ Error wrong(const char *field, const char *message)
     return Error(Code::InvalidArgument, QLatin1String(message)).withField(QLatin1String(field));
 }
 
+Result<void> checkAccelerator(Accelerator wanted, const Capabilities &can)
+{
+    if ((wanted != Accelerator::Auto && wanted != Accelerator::Kvm) || can.accelerators().contains(Accelerator::Kvm))
+        return {};
+    return Error(Code::FailedPrecondition, QStringLiteral("the test wanted no KVM"))
+        .withField(QStringLiteral("accelerator"))
+        .withHint(QStringLiteral("--accel tcg"));
+}
+
+Result<void> checkNics(const QList<NicSource> &nics, const Capabilities &can)
+{
+    for (qsizetype i = 0; i < nics.size(); ++i)
+        if (!can.nicKinds().contains(nics.at(i).kind()))
+            return Error(Code::InvalidArgument, QStringLiteral("no such kind of port"))
+                .withField(QStringLiteral("nics[%1].kind").arg(i));
+    return {};
+}
+
 Result<void> checkSpec(const VmSpec &spec, const Capabilities &can)
 {
     if (spec.id().isNull())
@@ -43,11 +61,13 @@ Result<void> checkSpec(const VmSpec &spec, const Capabilities &can)
         return wrong("cpus", "no such number of CPUs");
     if (spec.memoryBytes() < 1)
         return wrong("memory_bytes", "a VM needs memory");
-    return {};
+    if (const auto ok = checkNics(spec.nics(), can); !ok)
+        return ok.error();
+    return checkAccelerator(spec.accelerator(), can);
 }
 
 /// Firmware alone: nothing boots from a blank first sector.
-bool isDeaf(const VmSpec &spec)
+bool hasNoSystem(const VmSpec &spec)
 {
     if (spec.disks().isEmpty())
         return false;
@@ -55,11 +75,14 @@ bool isDeaf(const VmSpec &spec)
     return disk.open(QIODevice::ReadOnly) && disk.read(512) == QByteArray(512, 0);
 }
 
-Result<void> checkDisks(const VmSpec &spec)
+Result<void> checkPlaces(const VmSpec &spec)
 {
     for (const DiskSource &disk : spec.disks())
         if (!QFile::exists(disk.path()))
             return Error(Code::FailedPrecondition, QStringLiteral("disk %1 is not there").arg(disk.path()));
+    for (const NicSource &nic : spec.nics())
+        if (!nic.target().isEmpty() && !QFile::exists(nic.target()))
+            return Error(Code::FailedPrecondition, QStringLiteral("%1 is not there").arg(nic.target()));
     return {};
 }
 
@@ -85,11 +108,13 @@ Result<void> FakeHypervisor::activate(PluginContext &context, const QJsonObject 
     m_context = &context;
     m_faults.emplace(context.folder(Folder::Data) + QStringLiteral("/faults.json"));
     m_capabilities.setArchitectures({QStringLiteral("x86_64")});
-    m_capabilities.setAccelerators({Accelerator::Tcg});
+    m_capabilities.setAccelerators(config.value(QStringLiteral("kvm")).toBool(true)
+                                       ? QList{Accelerator::Kvm, Accelerator::Tcg}
+                                       : QList{Accelerator::Tcg});
     m_capabilities.setMaxCpus(64);
     m_capabilities.setUsesVolumes(config.value(QStringLiteral("uses_volumes")).toBool());
     m_capabilities.setUsesNetwork(config.value(QStringLiteral("uses_network")).toBool());
-    m_capabilities.setNicKinds({NicSource::Kind::Bridge, NicSource::Kind::User});
+    m_capabilities.setNicKinds({NicSource::Kind::User});
     m_absent = wanted == QStringLiteral("absent");
     if (m_absent) {
         context.setHealth(Health(Health::Status::Down, QStringLiteral("the test wanted no backend")));
@@ -126,7 +151,8 @@ Result<VmInfo> FakeHypervisor::create(const VmSpec &spec, Call &call)
     vm.info.setId(spec.id());
     vm.info.setState(VmState::Stopped);
     vm.info.setReason(StateReason::Requested);
-    vm.info.setAccelerator(Accelerator::Tcg);
+    const bool wantsKvm = spec.accelerator() == Accelerator::Auto || spec.accelerator() == Accelerator::Kvm;
+    vm.info.setAccelerator(wantsKvm ? Accelerator::Kvm : Accelerator::Tcg);
     m_vms[spec.id()] = vm;
     save(m_vms[spec.id()]);
     if (const auto fault = m_faults->after("create"); !fault)
@@ -156,7 +182,7 @@ Result<VmInfo> FakeHypervisor::powerOn(VmId id, Call &call)
         return unknown(id);
     const VmState state = at->second.info.state();
     if (state != VmState::Running && state != VmState::Paused) {
-        if (const auto there = checkDisks(at->second.spec); !there)
+        if (const auto there = checkPlaces(at->second.spec); !there)
             return there.error();
         at->second.info.setState(VmState::Running);
         at->second.info.setReason(StateReason::Requested);
@@ -168,13 +194,18 @@ Result<VmInfo> FakeHypervisor::powerOn(VmId id, Call &call)
     return at->second.info;
 }
 
+bool FakeHypervisor::isDeaf(const FakeVm &vm)
+{
+    return vm.info.state() == VmState::Paused || hasNoSystem(vm.spec);
+}
+
 /// Ok when the guest has obeyed or may be forced. Holds nothing while it waits.
 Result<void> FakeHypervisor::waitForGuest(VmId id, const PowerOff &how, Call &call)
 {
     {
         const std::scoped_lock lock(m_mutex);
         const auto at = m_vms.find(id);
-        if (how.force || at == m_vms.end() || at->second.info.state() == VmState::Stopped || !isDeaf(at->second.spec))
+        if (how.force || at == m_vms.end() || at->second.info.state() == VmState::Stopped || !isDeaf(at->second))
             return {};
     }
     Signal never;
@@ -200,13 +231,14 @@ Result<VmInfo> FakeHypervisor::powerOff(VmId id, const PowerOff &how, Call &call
     VmInfo answer = at->second.info;
     answer.setStoppedBy(StopMethod::AlreadyStopped);
     if (answer.state() != VmState::Stopped) {
+        const bool isForced = how.force || isDeaf(at->second);
         at->second.info.setState(VmState::Stopped);
         at->second.info.setReason(StateReason::Requested);
         at->second.info.setStartedAtMs(0);
         save(at->second);
         closed = takeConsole(id);
         answer = at->second.info;
-        answer.setStoppedBy(how.force || isDeaf(at->second.spec) ? StopMethod::Forced : StopMethod::Acpi);
+        answer.setStoppedBy(isForced ? StopMethod::Forced : StopMethod::Acpi);
     }
     return answer;
 }
@@ -294,8 +326,10 @@ std::unique_ptr<FakeConsole> FakeHypervisor::takeConsole(VmId id)
     return node ? std::move(node.mapped()) : nullptr;
 }
 
-Result<UniqueFd> FakeHypervisor::openConsole(VmId id, Call &)
+Result<UniqueFd> FakeHypervisor::openConsole(VmId id, Call &call)
 {
+    if (const auto fault = before("openConsole", call); !fault)
+        return fault.error();
     std::unique_ptr<FakeConsole> closed; // ends without the lock
     const std::scoped_lock lock(m_mutex);
     const auto at = m_vms.find(id);
@@ -382,7 +416,8 @@ void FakeHypervisor::load()
         vm.info.setState(vmStateFromName(object.value(QStringLiteral("state")).toString()));
         vm.info.setReason(StateReason::Requested);
         vm.info.setStartedAtMs(object.value(QStringLiteral("started_at_ms")).toInteger());
-        vm.info.setAccelerator(Accelerator::Tcg);
+        vm.info.setAccelerator(
+            acceleratorFromName(object.value(QStringLiteral("accelerator")).toString(QStringLiteral("tcg"))));
         m_vms[vm.spec.id()] = vm;
     }
 }
@@ -393,6 +428,7 @@ void FakeHypervisor::save(FakeVm &changed)
     QJsonObject object = specToJson(changed.spec);
     object.insert(QStringLiteral("state"), vmStateName(changed.info.state()));
     object.insert(QStringLiteral("started_at_ms"), changed.info.startedAtMs());
+    object.insert(QStringLiteral("accelerator"), acceleratorName(changed.info.accelerator()));
     changed.json = QJsonDocument(object).toJson(QJsonDocument::Compact);
     save();
 }

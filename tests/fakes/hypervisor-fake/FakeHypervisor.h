@@ -14,7 +14,8 @@
 namespace ghost {
 
 /// A hypervisor whose VMs are records in a file: they outlive the agent as real guests do. A guest with a blank disk
-/// behaves as firmware does: it does not hear a polite stop.
+/// behaves as firmware does: it does not hear a polite stop. Nothing runs in any of them, so setting `kvm` alone says
+/// what they run under.
 class FakeHypervisor : public Plugin,
                        public Hypervisor,
                        public VmStats,
@@ -56,6 +57,7 @@ private:
     Result<VmInfo> renew(FakeVm &vm, const VmSpec &spec);
     void guestWentDown(VmId id);
     std::unique_ptr<FakeConsole> takeConsole(VmId id);
+    static bool isDeaf(const FakeVm &vm);
     Result<void> waitForGuest(VmId id, const PowerOff &how, Call &call);
     Result<VmInfo> hold(const char *function, VmId id, VmState state, Call &call);
     void load();

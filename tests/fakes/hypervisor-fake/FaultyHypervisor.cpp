@@ -3,13 +3,17 @@
 #include "FaultyHypervisor.h"
 
 #include <optional>
+#include <thread>
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QProcess>
 #include <QtCore/QUuid>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "Overstay.h"
 #include "ProcessFaults.h"
 
 namespace ghost {
@@ -17,19 +21,6 @@ namespace ghost {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// As a library does that knows no deadlines.
-void sleepDeaf(std::chrono::milliseconds time)
-{
-    std::this_thread::sleep_for(time);
-}
-
-/// A row that gives calls too little time finds somebody who takes what he needs.
-void overstay(const Call &call)
-{
-    if (call.remaining() < 1s)
-        sleepDeaf(11s);
-}
 
 void write(const QString &path, const QByteArray &text = {}, QIODevice::OpenMode mode = QIODevice::WriteOnly)
 {
@@ -75,8 +66,6 @@ Result<void> FaultyHypervisor::activate(PluginContext &context, const QJsonObjec
     m_context = &context;
     if (has("activate-in-time"))
         overstay(call);
-    if (has("absent-backend") && config.value(QStringLiteral("activate")).toString() == QStringLiteral("absent"))
-        return Error(Code::Unavailable, QStringLiteral("no backend"));
     if (has("restart-list"))
         QFile::remove(data(QStringLiteral("fake-vms.json")));
     if (m_fault.startsWith(QStringLiteral("killed"))) {
@@ -129,12 +118,28 @@ Result<VmInfo> FaultyHypervisor::create(const VmSpec &spec, Call &call)
         if (const auto known = FakeHypervisor::inspect(spec.id(), call))
             return known;
     Call patient(call.operation(), Call::Clock::now() + 10s);
-    auto made = afterCreate(spec, FakeHypervisor::create(spec, has("deadline-over") ? patient : call), call);
+    auto made =
+        afterCreate(spec, FakeHypervisor::create(misunderstood(spec), has("deadline-over") ? patient : call), call);
     if (made) {
         const std::scoped_lock lock(m_mutex);
         m_specs[spec.id()] = spec;
     }
     return made;
+}
+
+VmSpec FaultyHypervisor::misunderstood(VmSpec spec) const
+{
+    if (has("accelerator-not-there"))
+        spec.setAccelerator(Accelerator::Tcg);
+    QList<NicSource> nics = spec.nics();
+    for (NicSource &nic : nics) {
+        if (has("nic-kind"))
+            nic.setKind(NicSource::Kind::User);
+        if (has("nic-target"))
+            nic.setTarget({});
+    }
+    spec.setNics(nics);
+    return spec;
 }
 
 Result<void> FaultyHypervisor::beforeCreate(const VmSpec &spec, Call &call)
@@ -223,6 +228,10 @@ Result<void> FaultyHypervisor::beforePowerOn(VmId id, Call &call)
         overstay(call);
     if ((has("killed-early") || has("killed-late")) && m_endedBadly)
         return Error(Code::Internal, QStringLiteral("confused since the last crash"));
+    if (has("remove-ends-guest"))
+        QProcess::startDetached(QStringLiteral("sleep"), {QStringLiteral("30")});
+    if (has("start-paused") && stateOf(id, call) == VmState::Paused)
+        (void)FakeHypervisor::resume(id, call);
     if (has("start-ten-times") && stateOf(id, call) == VmState::Running)
         restart(id, call);
     if (has("missing-disk")) {
@@ -240,6 +249,8 @@ Result<VmInfo> FaultyHypervisor::powerOff(VmId id, const PowerOff &how, Call &ca
         bottleneck.lock();
     if (has("power-cut"))
         sleepDeaf(6s);
+    if (has("absent-backend"))
+        return Error(Code::NotFound, QStringLiteral("nobody knows it"));
     if (has("stop-paused") && stateOf(id, call) == VmState::Paused)
         return Error(Code::FailedPrecondition, QStringLiteral("it is paused"));
     auto stopped = how.force ? FakeHypervisor::powerOff(id, how, call) : powerOffPolitely(id, how, call);
@@ -250,8 +261,16 @@ Result<VmInfo> FaultyHypervisor::powerOff(VmId id, const PowerOff &how, Call &ca
 
 Result<VmInfo> FaultyHypervisor::powerOffPolitely(VmId id, const PowerOff &how, Call &call)
 {
-    if (has("polite-stop-waits") || has("force-after-grace"))
+    if (has("polite-stop-waits")) { // and says that the guest obeyed
+        auto stopped = FakeHypervisor::powerOff(id, {.force = true}, call);
+        if (stopped)
+            stopped->setStoppedBy(StopMethod::Acpi);
+        return stopped;
+    }
+    if (has("force-after-grace"))
         return FakeHypervisor::powerOff(id, {.force = true}, call);
+    if (has("polite-stop-paused"))
+        (void)FakeHypervisor::resume(id, call);
     if (has("polite-stop"))
         return Error(Code::FailedPrecondition, QStringLiteral("it does not obey"));
     if (has("polite-stop-cancelled") || has("deadline-of-polite-stop")) {
@@ -333,6 +352,13 @@ Result<UniqueFd> FaultyHypervisor::openConsole(VmId id, Call &call)
     if (has("console-taken") || has("console-refused"))
         return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 ? Result<UniqueFd>(UniqueFd(ends[0]))
                                                                                : busy();
+    if (has("console-half-closed") && ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+        std::thread([guest = UniqueFd(ends[1])] {
+            for (char typed = 0; ::read(guest.get(), &typed, 1) > 0;) {
+            }
+        }).detach();
+        return UniqueFd(ends[0]);
+    }
     return FakeHypervisor::openConsole(id, call);
 }
 
@@ -348,7 +374,8 @@ Result<VmInfo> FaultyHypervisor::pause(VmId id, Call &call)
         return Error(Code::FailedPrecondition, QStringLiteral("it is paused"));
     if (has("pause-refused") && stateOf(id, call) == VmState::Stopped)
         return FakeHypervisor::inspect(id, call);
-    return FakeHypervisor::pause(id, call);
+    Call patient(call.operation(), Call::Clock::now() + 10s);
+    return FakeHypervisor::pause(id, has("deadline-over-pause") ? patient : call);
 }
 
 Result<void> FaultyHypervisor::updateNic(VmId id, const NicSource &nic, Call &call)
@@ -357,7 +384,8 @@ Result<void> FaultyHypervisor::updateNic(VmId id, const NicSource &nic, Call &ca
         return Error(Code::Internal, QStringLiteral("out of order"));
     if (has("nic-unknown"))
         return {};
-    return FakeHypervisor::updateNic(id, nic, call);
+    Call patient(call.operation(), Call::Clock::now() + 10s);
+    return FakeHypervisor::updateNic(id, nic, has("deadline-over-nic-update") ? patient : call);
 }
 
 void FaultyHypervisor::restart(VmId id, Call &call)

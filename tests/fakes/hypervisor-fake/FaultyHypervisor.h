@@ -41,6 +41,7 @@ protected:
 
 private:
     bool has(const char *row) const { return m_fault == QLatin1String(row); }
+    VmSpec misunderstood(VmSpec spec) const;
     Result<void> beforeCreate(const VmSpec &spec, Call &call);
     Result<VmInfo> afterCreate(const VmSpec &spec, Result<VmInfo> made, Call &call);
     Result<void> beforePowerOn(VmId id, Call &call);

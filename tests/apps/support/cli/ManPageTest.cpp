@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <QtCore/QProcess>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QStandardPaths>
 #include <QtTest/QTest>
 
@@ -31,6 +32,21 @@ QByteArray pageOf(const QString &program)
 {
     const QStringList arguments = program == "ghostctl" ? QStringList{"--man"} : QStringList{"--print", "man"};
     return outputOf(qEnvironmentVariable("GHOST_BIN_DIR") + '/' + program, arguments);
+}
+
+/// The commands of ghostctl below @p group, as its own help lists them: those that do something.
+QStringList commandsOf(const QStringList &group)
+{
+    const QString help = outputOf(qEnvironmentVariable("GHOST_BIN_DIR") + "/ghostctl", group + QStringList{"--help"});
+    static const QRegularExpression list("^Subcommands:\\n((?: .*\\n)+)", QRegularExpression::MultilineOption);
+    static const QRegularExpression entry("^  ([a-z][a-z-]*)", QRegularExpression::MultilineOption);
+    const QString entries = list.match(help).captured(1);
+    if (entries.isEmpty())
+        return {group.join(' ')};
+    QStringList commands;
+    for (auto match = entry.globalMatch(entries); match.hasNext();)
+        commands += commandsOf(group + QStringList{match.next().captured(1)});
+    return commands;
 }
 
 } // namespace
@@ -124,9 +140,13 @@ void ManPageTest::troffHasNothingToWarnOf()
 void ManPageTest::namesEveryCommand()
 {
     const QByteArray page = pageOf("ghostctl");
-    for (const char *command : {"vm create", "vm console", "image import", "operation cancel", "plugin info", "events",
-                                "destroy\\-all", "completion"})
-        QVERIFY2(page.contains(".SS \\fBghostctl " + QByteArray(command) + "\\fR"), command);
+    const QStringList commands = commandsOf({});
+    QVERIFY2(commands.size() > 30, qPrintable(commands.join(u'\n')));
+    QCOMPARE(page.count("\n.SS "), commands.size());
+    for (const QString &command : commands) {
+        const QByteArray written = QString(command).replace('-', "\\-").toUtf8();
+        QVERIFY2(page.contains(".SS \\fBghostctl " + written + "\\fR"), written.constData());
+    }
     QVERIFY(!page.contains("\\-\\-man"));
 }
 
