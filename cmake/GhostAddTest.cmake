@@ -24,7 +24,13 @@ function(ghost_add_test name)
     add_executable(${name} ${name}.cpp ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ghost-build-flags Qt6::Test ${arg_LINK})
     target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+    set_target_properties(${name} PROPERTIES
+        AUTOMOC ON
+        UNITY_BUILD OFF # most have one source
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+    # Nearly always empty: a test class stands in the test's own file.
+    set_property(SOURCE ${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp
+        PROPERTY SKIP_PRECOMPILE_HEADERS ON)
 
     add_test(NAME ${name} COMMAND ${name})
     set(environment

@@ -12,7 +12,7 @@ namespace ghost {
 
 namespace {
 
-constexpr std::chrono::seconds questionLimit{20};
+constexpr std::chrono::seconds addressLimit{20};
 constexpr std::chrono::milliseconds probeLimit{3'000};
 constexpr int probePort = 22;
 /// An older lease was taken by its guest long ago: no need to knock.
@@ -40,7 +40,7 @@ void AddressObserver::take(VmId vm)
         return;
     if (before->state() != VmState::Running && before->state() != VmState::Paused)
         return; // a paused guest keeps its address
-    Call call({}, Call::Clock::now() + questionLimit);
+    Call call({}, Call::Clock::now() + addressLimit);
     const auto addresses = contained(driver->plugin, [&] { return (*driver)->addresses(vm, call); });
     if (!addresses)
         return;

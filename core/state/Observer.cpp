@@ -12,7 +12,6 @@ namespace ghost {
 
 namespace {
 
-const QString source = QStringLiteral("observer");
 constexpr std::chrono::seconds questionLimit{20};
 
 Call::Clock::time_point soon()
@@ -88,7 +87,7 @@ void Observer::event(const QString &plugin, const DriverEvent &event)
     }
     const auto record = m_store.record(event.vm);
     if (!record || (record->hypervisor != plugin && record->network != plugin)) {
-        m_log.write(LogLevel::Debug, source, QStringLiteral("%1 told of a VM that it does not own").arg(plugin), {},
+        m_log.write(LogLevel::Debug, QStringLiteral("observer"), QStringLiteral("%1 told of a VM that it does not own").arg(plugin), {},
                     event.vm);
         return;
     }

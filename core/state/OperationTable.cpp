@@ -15,7 +15,7 @@ namespace ghost {
 
 namespace {
 
-constexpr int schemaVersion = 1;
+constexpr int archiveSchema = 1;
 
 /// SQLite's primary result codes; extended ones have them in the low byte.
 constexpr int sqliteError = 1; ///< the statement does not fit the tables
@@ -99,7 +99,7 @@ Result<void> OperationTable::prepareSchema()
         return failure(version.lastError());
     const int found = version.value(0).toInt();
     version.finish();
-    if (found > schemaVersion) {
+    if (found > archiveSchema) {
         m_isDamaged = true;
         return Error(Code::FailedPrecondition,
                      QStringLiteral("operation archive %1: made by a newer version of the agent").arg(m_file));
@@ -115,7 +115,7 @@ Result<void> OperationTable::prepareSchema()
     // The indexes do not name it: a table of another kind shows here at the latest.
     if (auto ours = read(QStringLiteral("id = ''"), {}, 1); !ours)
         return notOurs(ours.error());
-    return run(QStringLiteral("PRAGMA user_version = %1").arg(schemaVersion));
+    return run(QStringLiteral("PRAGMA user_version = %1").arg(archiveSchema));
 }
 
 Result<QString> OperationTable::moveAside()

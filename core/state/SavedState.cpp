@@ -9,7 +9,7 @@ namespace ghost {
 
 namespace {
 
-constexpr int schemaVersion = 1;
+constexpr int stateSchema = 1;
 
 QString text(const QCborMap &map)
 {
@@ -118,7 +118,7 @@ QByteArray SavedState::toJson(RecordTexts &texts) const
     for (auto at = networks.begin(); at != networks.end(); ++at)
         networksJson.insert(at.key(), at.value().toString());
     const QJsonObject root{
-        {QStringLiteral("schema"), schemaVersion},
+        {QStringLiteral("schema"), stateSchema},
         {QStringLiteral("agent_id"), agentId.toString()},
         {QStringLiteral("removing"), written(leftovers, leftoverToJson)},
         {QStringLiteral("networks"), networksJson},
@@ -153,9 +153,9 @@ Result<SavedState> SavedState::fromJson(const QByteArray &json)
         return Error(Code::InvalidArgument,
                      QStringLiteral("at byte %1: %2").arg(parseError.offset).arg(parseError.errorString()));
     const int schema = root.value(QStringLiteral("schema")).toInt();
-    if (schema != schemaVersion)
+    if (schema != stateSchema)
         return Error(Code::FailedPrecondition,
-                     QStringLiteral("schema %1, this version knows %2").arg(schema).arg(schemaVersion));
+                     QStringLiteral("schema %1, this version knows %2").arg(schema).arg(stateSchema));
 
     SavedState saved;
     saved.agentId = AgentId::fromString(root.value(QStringLiteral("agent_id")).toString());

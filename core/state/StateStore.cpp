@@ -11,7 +11,6 @@ namespace ghost {
 
 namespace {
 
-const QString source = QStringLiteral("state");
 constexpr qsizetype endedOperationsKept = 100;
 
 } // namespace
@@ -423,7 +422,7 @@ void StateStore::setAgentVersion(const QString &version)
 
 void StateStore::warn(const QString &warning)
 {
-    m_log.write(LogLevel::Warning, source, warning);
+    m_log.write(LogLevel::Warning, QStringLiteral("state"), warning);
     const std::scoped_lock lock(m_mutex);
     publish([&](State &next) { next.setWarnings(next.warnings() << warning); });
 }

@@ -10,14 +10,14 @@
 
 namespace ghost::api {
 
-namespace {
-
 struct EncodedVm
 {
     Vm vm;
     std::string inList; ///< a ListVMsResponse with this VM alone
     grpc::ByteBuffer status;
 };
+
+namespace {
 
 grpc::ByteBuffer buffer(const std::string &bytes)
 {

@@ -14,7 +14,7 @@ namespace ghost::api {
 
 namespace {
 
-constexpr int backlog = 64;
+constexpr int longestQueue = 64;
 
 Error failed(const QString &what, int number)
 {
@@ -72,7 +72,7 @@ Result<void> bindAndListen(int socket, const sockaddr_un &address, const UnixLis
         return failed(QStringLiteral("cannot give %1 to its group").arg(options.path), errno);
     if (::chmod(address.sun_path, options.mode) != 0)
         return failed(QStringLiteral("cannot set the mode of %1").arg(options.path), errno);
-    if (::listen(socket, backlog) != 0)
+    if (::listen(socket, longestQueue) != 0)
         return failed(QStringLiteral("cannot listen on %1").arg(options.path), errno);
     return {};
 }

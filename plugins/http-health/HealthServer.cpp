@@ -11,19 +11,19 @@ namespace ghost::health {
 namespace {
 
 using Method = QHttpServerRequest::Method;
-using Status = QHttpServerResponse::StatusCode;
+using HttpStatus = QHttpServerResponse::StatusCode;
 
 const QStringList pages = {QStringLiteral("/livez"), QStringLiteral("/readyz"), QStringLiteral("/health")};
 
 // The type is always given: without it Qt loads its whole table of types to guess one.
-QHttpServerResponse page(const QByteArray &type, const QByteArray &content, Status status = Status::Ok)
+QHttpServerResponse page(const QByteArray &type, const QByteArray &content, HttpStatus status = HttpStatus::Ok)
 {
     QHttpServerResponse response(type, content, status);
     response.addHeaders({{"Connection", "close"}, {"Cache-Control", "no-store"}});
     return response;
 }
 
-QHttpServerResponse text(const QByteArray &content, Status status = Status::Ok)
+QHttpServerResponse text(const QByteArray &content, HttpStatus status = HttpStatus::Ok)
 {
     return page("text/plain; charset=utf-8", content, status);
 }
@@ -31,8 +31,8 @@ QHttpServerResponse text(const QByteArray &content, Status status = Status::Ok)
 QHttpServerResponse refusal(const QHttpServerRequest &request)
 {
     if (!pages.contains(request.url().path()))
-        return text("not here; there are: " + pages.join(QLatin1Char(' ')).toLatin1() + '\n', Status::NotFound);
-    QHttpServerResponse response = text("only GET\n", Status::MethodNotAllowed);
+        return text("not here; there are: " + pages.join(QLatin1Char(' ')).toLatin1() + '\n', HttpStatus::NotFound);
+    QHttpServerResponse response = text("only GET\n", HttpStatus::MethodNotAllowed);
     response.addHeader("Allow", "GET");
     return response;
 }
@@ -52,7 +52,7 @@ void HealthServer::addPages()
     m_server.route(pages[0], Method::Get, [] { return text("ok\n"); });
     m_server.route(pages[1], Method::Get, [this] {
         return hasReadyHypervisor(*m_agent.state()) ? text("ready\n")
-                                                    : text("no hypervisor is ready\n", Status::ServiceUnavailable);
+                                                    : text("no hypervisor is ready\n", HttpStatus::ServiceUnavailable);
     });
     m_server.route(pages[2], Method::Get,
                    [this] { return page("application/json", QJsonDocument(healthReport(*m_agent.state())).toJson()); });

@@ -17,7 +17,7 @@ QString text(const char *latin1)
     return QString::fromLatin1(latin1);
 }
 
-QString compact(const QJsonObject &object)
+QString argument(const QJsonObject &object)
 {
     return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
@@ -45,7 +45,7 @@ QStringList argumentsOf(const NicSource &nic, int index, int slot)
                             {text("romfile"), QString()},
                             {text("bus"), text("pcie.0")},
                             {text("addr"), QStringLiteral("0x%1").arg(slot, 0, 16)}};
-    return {text("-netdev"), compact(back), text("-device"), compact(front)};
+    return {text("-netdev"), argument(back), text("-device"), argument(front)};
 }
 
 } // namespace

@@ -19,11 +19,6 @@ bool hasCloud(const State &state)
     });
 }
 
-double seconds(qint64 milliseconds)
-{
-    return double(milliseconds) / 1000;
-}
-
 } // namespace
 
 struct CloudFigures::Shared

@@ -12,6 +12,12 @@
 
 namespace ghost::metrics {
 
+/// Prometheus wants base units.
+inline double seconds(qint64 milliseconds)
+{
+    return double(milliseconds) / 1000;
+}
+
 /// One scrape's page under construction. Made anew each time from what is there now, so that the series of a VM that
 /// is gone are gone, too.
 class Exposition

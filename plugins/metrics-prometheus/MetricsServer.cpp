@@ -13,12 +13,12 @@ namespace ghost::metrics {
 namespace {
 
 using Method = QHttpServerRequest::Method;
-using Status = QHttpServerResponse::StatusCode;
+using HttpStatus = QHttpServerResponse::StatusCode;
 
-const QString path = QStringLiteral("/metrics");
+const QString metricsPath = QStringLiteral("/metrics");
 
 // The type is always given: without it Qt loads its whole table of types to guess one.
-QHttpServerResponse page(const QByteArray &type, const QByteArray &content, Status status = Status::Ok)
+QHttpServerResponse page(const QByteArray &type, const QByteArray &content, HttpStatus status = HttpStatus::Ok)
 {
     QHttpServerResponse response(type, content, status);
     response.addHeaders({{"Connection", "close"}, {"Cache-Control", "no-store"}});
@@ -28,9 +28,9 @@ QHttpServerResponse page(const QByteArray &type, const QByteArray &content, Stat
 QHttpServerResponse refusal(const QHttpServerRequest &request)
 {
     const QByteArray text = "text/plain; charset=utf-8";
-    if (request.url().path() != path)
-        return page(text, "not here; there is: /metrics\n", Status::NotFound);
-    QHttpServerResponse response = page(text, "only GET\n", Status::MethodNotAllowed);
+    if (request.url().path() != metricsPath)
+        return page(text, "not here; there is: /metrics\n", HttpStatus::NotFound);
+    QHttpServerResponse response = page(text, "only GET\n", HttpStatus::MethodNotAllowed);
     response.addHeader("Allow", "GET");
     return response;
 }
@@ -48,7 +48,7 @@ MetricsServer::MetricsServer(Agent &agent, std::unique_ptr<HttpListener> listene
 
 bool MetricsServer::handleRequest(const QHttpServerRequest &request, QTcpSocket *socket)
 {
-    if (request.url().path() != path || request.method() != Method::Get)
+    if (request.url().path() != metricsPath || request.method() != Method::Get)
         return false;
     if (isOwed(socket)) // asked twice: it gets one page
         return true;

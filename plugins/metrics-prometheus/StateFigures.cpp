@@ -15,11 +15,6 @@ constexpr std::array vmStates = {VmState::Stopped,  VmState::Starting, VmState::
                                  VmState::Stopping, VmState::Failed,   VmState::Unknown};
 constexpr std::array healths = {Status::Ready, Status::Degraded, Status::Down};
 
-double seconds(qint64 milliseconds)
-{
-    return double(milliseconds) / 1000;
-}
-
 void addVms(Exposition &page, const QList<Vm> &vms)
 {
     std::map<VmState, int> counts;

@@ -16,7 +16,7 @@
 
 namespace ghost::nat {
 namespace {
-constexpr qint64 largestFileBytes = 1 << 20; // 253 leases take 60 KB
+constexpr qint64 largestLeaseFile = 1 << 20; // 253 leases take 60 KB
 }
 
 Result<QList<DhcpLease>> readLeaseFile(const QString &path)
@@ -31,13 +31,13 @@ Result<QList<DhcpLease>> readLeaseFile(const QString &path)
     }
     QFile file;
     const bool opened = file.open(fd.get(), QIODevice::ReadOnly);
-    const QByteArray content = opened ? file.read(largestFileBytes + 1) : QByteArray();
+    const QByteArray content = opened ? file.read(largestLeaseFile + 1) : QByteArray();
     if (file.error() != QFileDevice::NoError) // as for a folder in its place
         return Error(Code::PermissionDenied, QStringLiteral("cannot read %1: %2").arg(path, file.errorString()));
     if (content.isEmpty())
         return QList<DhcpLease>();
     const QJsonDocument document =
-        content.size() > largestFileBytes ? QJsonDocument() : QJsonDocument::fromJson(content);
+        content.size() > largestLeaseFile ? QJsonDocument() : QJsonDocument::fromJson(content);
     if (!document.isArray())
         return Error(Code::Unavailable, QStringLiteral("%1 is not a list of leases").arg(path));
 

@@ -18,7 +18,7 @@ namespace ghost::nat {
 namespace {
 
 constexpr int schemaVersion = 1;
-constexpr qint64 largestFileBytes = 1 << 20; // 253 ports take 70 KB
+constexpr qint64 largestPortFile = 1 << 20; // 253 ports take 70 KB
 
 Error damaged(const QString &path, const QString &why)
 {
@@ -52,7 +52,7 @@ Result<std::unique_ptr<PortTable>> PortTable::load(const QString &path)
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return damaged(path, file.errorString());
-    if (file.size() > largestFileBytes)
+    if (file.size() > largestPortFile)
         return damaged(path, QStringLiteral("%1 bytes are too many for a port table").arg(file.size()));
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(file.readAll(), &problem);

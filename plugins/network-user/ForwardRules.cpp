@@ -6,10 +6,11 @@
 
 #include <arpa/inet.h>
 
+#include "HostPorts.h"
+
 namespace ghost::user {
 namespace {
 
-constexpr int largestPort = 65535;
 constexpr qsizetype mostForwards = 64;
 
 Error wrong(const QString &field, const QString &message)

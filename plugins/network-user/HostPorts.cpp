@@ -22,7 +22,6 @@ namespace ghost::user {
 namespace {
 
 constexpr int firstUnprivileged = 1024;
-constexpr int largestPort = 65535;
 
 Error refused(const PortForward &forward, int why)
 {

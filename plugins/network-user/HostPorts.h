@@ -10,6 +10,8 @@
 
 namespace ghost::user {
 
+inline constexpr int largestPort = 65535;
+
 /// The ports of this machine that VMs are given.
 struct HostPorts
 {

@@ -7,12 +7,13 @@
 #include <QtCore/QCryptographicHash>
 #include <QtCore/QJsonArray>
 
+#include "HostPorts.h"
+
 namespace ghost::user {
 namespace {
 
 constexpr int schemaVersion = 1;
 constexpr int sshPort = 22;
-constexpr int largestPort = 65535;
 
 Error damaged(const QString &why)
 {

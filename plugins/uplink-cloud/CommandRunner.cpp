@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "Doorbell.h"
 #include "OperationTrail.h"
 #include "ghost/cloud/v1/cloud.pb.h"
 
@@ -20,7 +21,6 @@ constexpr int mostUnderWay = 256;
 constexpr int mostUnacknowledged = 1024;
 constexpr std::size_t longestId = 200;
 constexpr milliseconds untilRetry = std::chrono::seconds(5);
-constexpr milliseconds untilWhenever = std::chrono::hours(1);
 constexpr qint64 longestValidityMs = 366LL * 24 * 3600 * 1000;
 
 QByteArray bytesOf(const google::protobuf::MessageLite &message)

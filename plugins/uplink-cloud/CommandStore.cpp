@@ -6,7 +6,7 @@ namespace ghost::uplink {
 
 namespace {
 
-using State = StoredCommand::State;
+using Stage = StoredCommand::State;
 
 constexpr int settledKept = 1'000;
 
@@ -33,7 +33,7 @@ Result<QList<StoredCommand>> CommandStore::read(const QString &condition, const 
         return rows.error();
     QList<StoredCommand> commands;
     for (const QVariantList &row : *rows)
-        commands.append({row.at(0).toString(), State(row.at(1).toInt()), row.at(2).toByteArray(), row.at(3).toString(),
+        commands.append({row.at(0).toString(), Stage(row.at(1).toInt()), row.at(2).toByteArray(), row.at(3).toString(),
                          row.at(4).toLongLong(), OperationId::fromString(row.at(5).toString()),
                          row.at(6).toByteArray()});
     return commands;
@@ -63,15 +63,15 @@ Result<void> CommandStore::extend(const QString &id, const QString &bootId, qint
 
 Result<void> CommandStore::setWaiting(const QString &id)
 {
-    return setState(id, State::Waiting);
+    return setState(id, Stage::Waiting);
 }
 
 Result<void> CommandStore::setBegun(const QString &id)
 {
-    return setState(id, State::Begun);
+    return setState(id, Stage::Begun);
 }
 
-Result<void> CommandStore::setState(const QString &id, State state)
+Result<void> CommandStore::setState(const QString &id, Stage state)
 {
     return m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ?"), {int(state), id});
 }
@@ -79,44 +79,44 @@ Result<void> CommandStore::setState(const QString &id, State state)
 Result<void> CommandStore::setRunning(const QString &id, OperationId operation)
 {
     return m_database.run(QStringLiteral("UPDATE commands SET state = ?, operation = ? WHERE id = ?"),
-                          {int(State::Running), idText(operation), id});
+                          {int(Stage::Running), idText(operation), id});
 }
 
 Result<void> CommandStore::end(const QString &id, const QByteArray &result)
 {
     return m_database.run(QStringLiteral("UPDATE commands SET state = ?, result = ?, message = x'' WHERE id = ?"),
-                          {int(State::Ended), blob(result), id});
+                          {int(Stage::Ended), blob(result), id});
 }
 
 Result<QList<StoredCommand>> CommandStore::underWay()
 {
-    return read(QStringLiteral("state < ? ORDER BY number"), {int(State::Ended)});
+    return read(QStringLiteral("state < ? ORDER BY number"), {int(Stage::Ended)});
 }
 
 Result<QList<StoredCommand>> CommandStore::ended(int limit)
 {
-    return read(QStringLiteral("state = ? ORDER BY number LIMIT ?"), {int(State::Ended), limit});
+    return read(QStringLiteral("state = ? ORDER BY number LIMIT ?"), {int(Stage::Ended), limit});
 }
 
 Result<void> CommandStore::settle(const QStringList &taken, const QStringList &refused)
 {
-    const auto set = [this](const QStringList &ids, State state) -> Result<void> {
+    const auto set = [this](const QStringList &ids, Stage state) -> Result<void> {
         for (const QString &id : ids)
             if (auto ok = m_database.run(QStringLiteral("UPDATE commands SET state = ? WHERE id = ? AND state = ?"),
-                                         {int(state), id, int(State::Ended)});
+                                         {int(state), id, int(Stage::Ended)});
                 !ok)
                 return ok;
         return {};
     };
     return m_database.transact([&]() -> Result<void> {
-        if (auto ok = set(taken, State::Acknowledged); !ok)
+        if (auto ok = set(taken, Stage::Acknowledged); !ok)
             return ok;
-        if (auto ok = set(refused, State::Refused); !ok)
+        if (auto ok = set(refused, Stage::Refused); !ok)
             return ok;
         return m_database.run(
             QStringLiteral("DELETE FROM commands WHERE state >= %1 AND number <= (SELECT number FROM commands"
                            " WHERE state >= %1 ORDER BY number DESC LIMIT 1 OFFSET %2)")
-                .arg(int(State::Acknowledged))
+                .arg(int(Stage::Acknowledged))
                 .arg(settledKept));
     });
 }
@@ -125,14 +125,14 @@ Result<CommandStore::Counts> CommandStore::counts()
 {
     const auto rows =
         m_database.rows(QStringLiteral("SELECT state, COUNT(*) FROM commands WHERE state < ? GROUP BY state"),
-                        {int(State::Acknowledged)});
+                        {int(Stage::Acknowledged)});
     if (!rows)
         return rows.error();
     Counts counts;
     for (const QVariantList &row : *rows) {
         const int number = row.at(1).toInt();
         counts.unacknowledged += number;
-        counts.underWay += State(row.at(0).toInt()) == State::Ended ? 0 : number;
+        counts.underWay += Stage(row.at(0).toInt()) == Stage::Ended ? 0 : number;
     }
     return counts;
 }

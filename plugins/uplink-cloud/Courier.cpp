@@ -16,8 +16,6 @@ namespace v1 = cloud::v1;
 
 namespace {
 
-constexpr auto untilWhenever = std::chrono::hours(1);
-
 void fillHeader(const Report &report, const Session &session, v1::ReportHeader &header)
 {
     session.introduce(*header.mutable_identity());

@@ -5,7 +5,7 @@
 namespace ghost::uplink {
 
 namespace {
-const QString matter = QStringLiteral("database");
+const QString databaseMatter = QStringLiteral("database");
 const QString lossMatter = QStringLiteral("database lost");
 constexpr auto longestSleep = std::chrono::hours(1);
 } // namespace
@@ -130,9 +130,9 @@ Result<void> Desk::settle(Result<void> done)
             wake();
     }
     if (done)
-        m_health.clear(matter);
+        m_health.clear(databaseMatter);
     else
-        m_health.degraded(matter, done.error().text());
+        m_health.degraded(databaseMatter, done.error().text());
     return done;
 }
 

@@ -10,6 +10,9 @@
 
 namespace ghost::uplink {
 
+/// For who waits for a ring and nothing else: so long that it does not matter, and yet a bound.
+inline constexpr std::chrono::milliseconds untilWhenever = std::chrono::hours(1);
+
 /// Wakes the one thread that waits at it. A ring is remembered until somebody has waited.
 class Doorbell
 {

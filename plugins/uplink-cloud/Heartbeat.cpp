@@ -24,7 +24,6 @@ constexpr int longestInterval = 3600;
 constexpr int mostCommands = 64;
 constexpr int mostVainFarewells = 3;
 constexpr qsizetype longestNotice = 500;
-constexpr milliseconds untilWhenever = std::chrono::hours(1);
 
 milliseconds since(steady_clock::time_point begin)
 {

@@ -10,7 +10,7 @@ namespace ghost::uplink {
 
 namespace {
 
-qint64 milliseconds()
+qint64 sinceBoot()
 {
     timespec now = {};
     ::clock_gettime(CLOCK_BOOTTIME, &now);
@@ -23,7 +23,7 @@ HostClock HostClock::real()
 {
     QFile file(QStringLiteral("/proc/sys/kernel/random/boot_id"));
     const QByteArray id = file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
-    return {milliseconds, QString::fromLatin1(id)};
+    return {sinceBoot, QString::fromLatin1(id)};
 }
 
 } // namespace ghost::uplink

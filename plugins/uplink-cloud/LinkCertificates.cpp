@@ -6,7 +6,7 @@ namespace ghost::uplink {
 
 namespace {
 
-const QString matter = QStringLiteral("certificates");
+const QString certificateMatter = QStringLiteral("certificates");
 
 void warnOfPlainText(const Endpoint &endpoint, PluginContext &context)
 {
@@ -27,13 +27,13 @@ Result<std::shared_ptr<LiveCertificates>> openCertificates(const UplinkOptions &
     }
     const auto renewed = [&context, &health, chain = options.tls.chain](const Result<CertificateSet> &set) {
         if (set) {
-            health.clear(matter);
+            health.clear(certificateMatter);
             context.log(LogLevel::Info, QStringLiteral("took the new certificate in %1").arg(chain));
             return;
         }
         const QString reason =
             QStringLiteral("cannot take the new certificates, so the old ones stay in use: %1").arg(set.error().text());
-        health.degraded(matter, reason);
+        health.degraded(certificateMatter, reason);
         context.log(LogLevel::Error, reason);
     };
     auto live = LiveCertificates::open(options.tls, renewed);

@@ -57,9 +57,21 @@ function(ghost_add_plugin name)
         LINK_DEPENDS ${_GHOST_PLUGIN_MAP}
         AUTOGEN_TARGET_DEPENDS ${metadata})
 
-    # moc reruns for changed metadata, but what includes its output would be compiled only by the build after.
-    set_property(SOURCE ${arg_SOURCES} ${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp
-        APPEND PROPERTY OBJECT_DEPENDS ${metadata})
+    # moc reruns for changed metadata, but what includes its output would be compiled only by the build after. A unity
+    # build does not look at OBJECT_DEPENDS.
+    set(mocOutput ${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp)
+    foreach(source IN LISTS arg_SOURCES)
+        cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE path)
+        set(names)
+        if(EXISTS ${path})
+            file(STRINGS ${path} names REGEX "Q_PLUGIN_METADATA" LIMIT_COUNT 1)
+        endif()
+        if(names)
+            list(APPEND mocOutput ${source})
+        endif()
+    endforeach()
+    set_property(SOURCE ${mocOutput} APPEND PROPERTY OBJECT_DEPENDS ${metadata})
+    set_property(SOURCE ${mocOutput} PROPERTY SKIP_UNITY_BUILD_INCLUSION ON)
 
     if(GHOST_PLUGIN_CHECK AND BUILD_TESTING)
         set(config)

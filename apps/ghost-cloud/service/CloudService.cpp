@@ -11,10 +11,10 @@ namespace {
 using Context = grpc::CallbackServerContext;
 using Unary = grpc::ServerUnaryReactor;
 
-class Service final : public v1::CloudService::CallbackService
+class CloudRpcs final : public v1::CloudService::CallbackService
 {
 public:
-    explicit Service(Desk &desk)
+    explicit CloudRpcs(Desk &desk)
         : m_desk(desk)
     {}
 
@@ -61,7 +61,7 @@ private:
 
 std::unique_ptr<grpc::Service> makeCloudService(Desk &desk)
 {
-    return std::make_unique<Service>(desk);
+    return std::make_unique<CloudRpcs>(desk);
 }
 
 } // namespace ghost::cloud

@@ -11,10 +11,10 @@ namespace {
 using Context = grpc::CallbackServerContext;
 using Unary = grpc::ServerUnaryReactor;
 
-class Service final : public v1::OperatorService::CallbackService
+class OperatorRpcs final : public v1::OperatorService::CallbackService
 {
 public:
-    explicit Service(Desk &desk)
+    explicit OperatorRpcs(Desk &desk)
         : m_desk(desk)
     {}
 
@@ -42,7 +42,7 @@ private:
 
 std::unique_ptr<grpc::Service> makeOperatorService(Desk &desk)
 {
-    return std::make_unique<Service>(desk);
+    return std::make_unique<OperatorRpcs>(desk);
 }
 
 } // namespace ghost::cloud

@@ -10,7 +10,7 @@
 namespace ghost::ctl {
 namespace {
 
-constexpr quint16 usualPort = 9090;
+constexpr quint16 usualAgentPort = 9090;
 
 QString orVariable(const QString &option, const char *variable)
 {
@@ -85,7 +85,7 @@ Result<AgentPlace> AgentPlace::of(const GlobalOptions &options)
             return Error(Code::InvalidArgument, QStringLiteral("--tls-ca, --tls-cert and --tls-key are for --agent"));
         return place;
     }
-    if (auto ok = place.setAddress(address, usualPort); !ok)
+    if (auto ok = place.setAddress(address, usualAgentPort); !ok)
         return ok.error();
     if (auto ok = findCertificates(options, place); !ok)
         return ok.error();

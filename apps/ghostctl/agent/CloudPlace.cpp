@@ -9,7 +9,7 @@
 namespace ghost::ctl {
 namespace {
 
-constexpr quint16 usualPort = 8080;
+constexpr quint16 usualCloudPort = 8080;
 
 /// On this machine, or in a tailnet, which encrypts by itself.
 bool isPrivate(const QString &host)
@@ -32,7 +32,7 @@ Result<AgentPlace> cloudPlaceOf(const GlobalOptions &options)
     const QString address = options.cloud.isEmpty()
                                 ? qEnvironmentVariable("GHOST_CLOUD", QStringLiteral("100.64.0.1:8080"))
                                 : options.cloud;
-    if (auto ok = place.setAddress(address, usualPort); !ok)
+    if (auto ok = place.setAddress(address, usualCloudPort); !ok)
         return ok.error();
     place.caFile = options.tlsCa;
     place.certificateFile = options.tlsCertificate;

@@ -37,14 +37,14 @@ using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using X509Handle = std::unique_ptr<X509, decltype(&X509_free)>;
 using KeyHandle = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-Bio reader(const std::string &text)
+Bio pemReader(const std::string &text)
 {
     return {BIO_new_mem_buf(text.data(), int(text.size())), BIO_free};
 }
 
 X509Handle certificateIn(const std::string &text)
 {
-    return {PEM_read_bio_X509(reader(text).get(), nullptr, nullptr, nullptr), X509_free};
+    return {PEM_read_bio_X509(pemReader(text).get(), nullptr, nullptr, nullptr), X509_free};
 }
 
 int noPassphrase(char *, int, int, void *)
@@ -54,7 +54,7 @@ int noPassphrase(char *, int, int, void *)
 
 KeyHandle keyIn(const std::string &text)
 {
-    return {PEM_read_bio_PrivateKey(reader(text).get(), nullptr, noPassphrase, nullptr), EVP_PKEY_free};
+    return {PEM_read_bio_PrivateKey(pemReader(text).get(), nullptr, noPassphrase, nullptr), EVP_PKEY_free};
 }
 
 Error wrong(const QString &path, const char *why)

@@ -12,7 +12,6 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
 } // namespace
 
@@ -20,7 +19,7 @@ void AgentsCommand::declare(CLI::App &) {}
 
 Result<void> AgentsCommand::run(Session &session)
 {
-    const auto list = ask(session, &v1::OperatorService::Stub::ListAgents, v1::ListAgentsRequest());
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListAgents, cloud::v1::ListAgentsRequest());
     if (!list)
         return list.error();
     if (session.output().isForPeople())

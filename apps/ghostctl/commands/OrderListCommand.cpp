@@ -14,7 +14,6 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
 } // namespace
 
@@ -26,11 +25,11 @@ void OrderListCommand::declare(CLI::App &app)
 
 Result<void> OrderListCommand::run(Session &session)
 {
-    v1::ListCommandsRequest request;
+    cloud::v1::ListCommandsRequest request;
     request.set_agent(m_agent.toStdString());
     if (m_limit)
         request.set_limit(*m_limit);
-    const auto list = ask(session, &v1::OperatorService::Stub::ListCommands, request);
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListCommands, request);
     if (!list)
         return list.error();
     if (session.output().isForPeople())

@@ -17,7 +17,6 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
 using std::chrono::milliseconds;
 
@@ -26,38 +25,38 @@ constexpr milliseconds lookInterval(200);
 /// What an operation may take that began in the last moment, and the result on its way.
 constexpr milliseconds afterValidity = std::chrono::minutes(6);
 
-bool isOver(const v1::KnownCommand &known)
+bool isOver(const cloud::v1::KnownCommand &known)
 {
-    return known.state() == v1::COMMAND_STATE_ENDED || known.state() == v1::COMMAND_STATE_EXPIRED;
+    return known.state() == cloud::v1::COMMAND_STATE_ENDED || known.state() == cloud::v1::COMMAND_STATE_EXPIRED;
 }
 
-QString showCommand(const v1::KnownCommand &known)
+QString showCommand(const cloud::v1::KnownCommand &known)
 {
     return QStringLiteral("ghostctl command show %1").arg(QString::fromStdString(known.command().id()));
 }
 
 /// Empty: it names none.
-std::string vmOf(const v1::Command &command)
+std::string vmOf(const cloud::v1::Command &command)
 {
     switch (command.action_case()) {
-    case v1::Command::kStart:
+    case cloud::v1::Command::kStart:
         return command.start().vm();
-    case v1::Command::kStop:
+    case cloud::v1::Command::kStop:
         return command.stop().vm();
-    case v1::Command::kRestart:
+    case cloud::v1::Command::kRestart:
         return command.restart().vm();
-    case v1::Command::kDelete:
+    case cloud::v1::Command::kDelete:
         return command.delete_().vm();
     default:
         return {};
     }
 }
 
-Result<v1::KnownCommand> look(Session &session, const std::string &id)
+Result<cloud::v1::KnownCommand> look(Session &session, const std::string &id)
 {
-    v1::ListCommandsRequest request;
+    cloud::v1::ListCommandsRequest request;
     request.set_id(id);
-    const auto list = ask(session, &v1::OperatorService::Stub::ListCommands, request);
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListCommands, request);
     if (!list)
         return list.error();
     if (list->commands().empty())
@@ -65,12 +64,12 @@ Result<v1::KnownCommand> look(Session &session, const std::string &id)
     return list->commands(0);
 }
 
-Result<void> outcomeOf(const v1::KnownCommand &known)
+Result<void> outcomeOf(const cloud::v1::KnownCommand &known)
 {
-    if (known.state() == v1::COMMAND_STATE_EXPIRED)
+    if (known.state() == cloud::v1::COMMAND_STATE_EXPIRED)
         return Error(Code::DeadlineExceeded, QStringLiteral("its agent did not fetch it in time; nothing was done"));
     const agent::v1::Error &error = known.result().error();
-    if (known.state() != v1::COMMAND_STATE_ENDED || !known.result().has_error())
+    if (known.state() != cloud::v1::COMMAND_STATE_ENDED || !known.result().has_error())
         return {};
     const bool isKnown =
         error.code() != agent::v1::ERROR_CODE_UNSPECIFIED && agent::v1::ErrorCode_IsValid(error.code());
@@ -95,22 +94,22 @@ milliseconds OrderOptions::validity() const
     return valid.value_or(usualValidity);
 }
 
-Result<void> OrderOptions::give(Session &session, const v1::Command &command) const
+Result<void> OrderOptions::give(Session &session, const cloud::v1::Command &command) const
 {
     const Result<qint64> decided = decidedOn(session, command);
     if (!decided)
         return decided.error();
-    v1::SubmitCommandRequest request;
+    cloud::v1::SubmitCommandRequest request;
     request.set_agent(agent.toStdString());
     *request.mutable_command() = command;
     request.mutable_command()->set_valid_milliseconds(validity().count());
     request.mutable_command()->set_state_generation(quint64(*decided));
     request.set_request_id(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
-    const auto given = ask(session, &v1::OperatorService::Stub::SubmitCommand, request);
+    const auto given = ask(session, &cloud::v1::OperatorService::Stub::SubmitCommand, request);
     if (!given)
         return given.error();
-    const Result<v1::KnownCommand> known =
-        wait ? awaitEnd(session, given->command()) : Result<v1::KnownCommand>(given->command());
+    const Result<cloud::v1::KnownCommand> known =
+        wait ? awaitEnd(session, given->command()) : Result<cloud::v1::KnownCommand>(given->command());
     if (!known)
         return known.error();
     Result<void> outcome = outcomeOf(*known);
@@ -124,23 +123,23 @@ Result<void> OrderOptions::give(Session &session, const v1::Command &command) co
 }
 
 /// The operator goes by what the cloud shows: a change that it has not heard of yet must not be undone unseen.
-Result<qint64> OrderOptions::decidedOn(Session &session, const v1::Command &command) const
+Result<qint64> OrderOptions::decidedOn(Session &session, const cloud::v1::Command &command) const
 {
     const std::string vm = vmOf(command);
     if (generation || vm.empty())
         return generation.value_or(0);
-    v1::ListVMsRequest request;
+    cloud::v1::ListVMsRequest request;
     request.set_agent(agent.toStdString());
-    const auto list = ask(session, &v1::OperatorService::Stub::ListVMs, request);
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListVMs, request);
     if (!list)
         return list.error();
-    for (const v1::KnownVM &known : list->vms())
+    for (const cloud::v1::KnownVM &known : list->vms())
         if (known.vm().id() == vm || known.vm().name() == vm)
             return qint64(known.state_generation());
     return 0;
 }
 
-Result<v1::KnownCommand> OrderOptions::awaitEnd(Session &session, const v1::KnownCommand &given) const
+Result<cloud::v1::KnownCommand> OrderOptions::awaitEnd(Session &session, const cloud::v1::KnownCommand &given) const
 {
     const auto deadline = session.deadline(validity() + afterValidity);
     while (true) {

@@ -14,7 +14,6 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
 } // namespace
 
@@ -25,9 +24,9 @@ void OrderShowCommand::declare(CLI::App &app)
 
 Result<void> OrderShowCommand::run(Session &session)
 {
-    v1::ListCommandsRequest request;
+    cloud::v1::ListCommandsRequest request;
     request.set_id(m_id.toStdString());
-    const auto list = ask(session, &v1::OperatorService::Stub::ListCommands, request);
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListCommands, request);
     if (!list)
         return list.error();
     if (list->commands().empty())

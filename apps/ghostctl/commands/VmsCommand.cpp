@@ -14,7 +14,6 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
 } // namespace
 
@@ -25,9 +24,9 @@ void VmsCommand::declare(CLI::App &app)
 
 Result<void> VmsCommand::run(Session &session)
 {
-    v1::ListVMsRequest request;
+    cloud::v1::ListVMsRequest request;
     request.set_agent(m_agent.toStdString());
-    const auto list = ask(session, &v1::OperatorService::Stub::ListVMs, request);
+    const auto list = ask(session, &cloud::v1::OperatorService::Stub::ListVMs, request);
     if (!list)
         return list.error();
     if (session.output().isForPeople())

@@ -7,7 +7,7 @@
 namespace ghost::ctl {
 namespace {
 
-Error refused(QStringView text, const QString &why)
+Error refusedForward(QStringView text, const QString &why)
 {
     return Error(Code::InvalidArgument, QStringLiteral("forward '%1': %2").arg(text, why))
         .withHint(QStringLiteral("write HOST:GUEST as in 8080:80, :80 for a free port, or udp:127.0.0.1:5353:53"));
@@ -29,12 +29,12 @@ Result<PortForward> parseForward(QStringView text)
         QStringLiteral("\\A(?:([a-z]+):)?(?:([0-9]+(?:\\.[0-9]+){3}|\\[[0-9a-fA-F:.]+\\]):)?([0-9]*):([0-9]+)\\z"));
     const QRegularExpressionMatch match = whole.match(text.toString());
     if (!match.hasMatch())
-        return refused(text, QStringLiteral("it is none"));
+        return refusedForward(text, QStringLiteral("it is none"));
     PortForward forward;
     const QString protocol = match.captured(1);
     forward.setProtocol(protocol.isEmpty() ? PortForward::Protocol::Tcp : protocolFromName(protocol));
     if (forward.protocol() == PortForward::Protocol::Unspecified)
-        return refused(text, QStringLiteral("'%1' is neither tcp nor udp nor an IP address").arg(protocol));
+        return refusedForward(text, QStringLiteral("'%1' is neither tcp nor udp nor an IP address").arg(protocol));
     QString address = match.captured(2);
     if (address.startsWith(u'['))
         address = address.mid(1, address.size() - 2);
@@ -42,7 +42,7 @@ Result<PortForward> parseForward(QStringView text)
     forward.setHostPort(portOf(match.capturedView(3)));
     forward.setGuestPort(portOf(match.capturedView(4)));
     if (forward.guestPort() == 0 || (forward.hostPort() == 0 && !match.capturedView(3).isEmpty()))
-        return refused(text, QStringLiteral("ports go from 1 to 65535"));
+        return refusedForward(text, QStringLiteral("ports go from 1 to 65535"));
     return forward;
 }
 

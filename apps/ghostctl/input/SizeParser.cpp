@@ -33,7 +33,7 @@ constexpr std::array units = {
 // More digits than a byte of a TiB has parts: nobody means them, and they would overflow the sum below.
 constexpr qsizetype fractionDigits = 12;
 
-Error refused(QStringView text, const QString &why)
+Error refusedSize(QStringView text, const QString &why)
 {
     return Error(Code::InvalidArgument, QStringLiteral("size '%1': %2").arg(text, why))
         .withHint(QStringLiteral("write 4GiB (2^30), 50GB (10^9) or bytes"));
@@ -50,9 +50,9 @@ Result<qint64> unitBytes(QStringView text, QStringView unit)
     // `gb` and `4G` are refused, not guessed: G is 10^9 in one program and 2^30 in the next.
     for (const Unit &known : units) {
         if (unit.compare(QLatin1String(known.name), Qt::CaseInsensitive) == 0)
-            return refused(text, QStringLiteral("unit '%1' is not known; did you mean '%2'?").arg(unit, known.name));
+            return refusedSize(text, QStringLiteral("unit '%1' is not known; did you mean '%2'?").arg(unit, known.name));
     }
-    return refused(text, QStringLiteral("unit '%1' is not known").arg(unit));
+    return refusedSize(text, QStringLiteral("unit '%1' is not known").arg(unit));
 }
 
 } // namespace
@@ -61,21 +61,21 @@ Result<qint64> parseSize(QStringView text)
 {
     static const QRegularExpression pattern(QStringLiteral("\\A([0-9]+)(?:\\.([0-9]+))? ?([A-Za-z]*)\\z"));
     if (text.startsWith(u'-'))
-        return refused(text, QStringLiteral("it is negative"));
+        return refusedSize(text, QStringLiteral("it is negative"));
     const QRegularExpressionMatch match = pattern.match(text.toString());
     if (!match.hasMatch())
-        return refused(text, QStringLiteral("it is not a size"));
+        return refusedSize(text, QStringLiteral("it is not a size"));
 
     const Result<qint64> unit = unitBytes(text, match.capturedView(3));
     if (!unit)
         return unit.error();
     if (*unit == 1 && match.hasCaptured(2))
-        return refused(text, QStringLiteral("a byte has no parts"));
+        return refusedSize(text, QStringLiteral("a byte has no parts"));
     bool fits = false;
     const qint64 whole = match.capturedView(1).toLongLong(&fits);
     const QString fraction = match.captured(2);
     if (fraction.size() > fractionDigits)
-        return refused(text, QStringLiteral("too many digits"));
+        return refusedSize(text, QStringLiteral("too many digits"));
 
     __int128 bytes = __int128(whole) * *unit;
     __int128 scale = 1;
@@ -84,9 +84,9 @@ Result<qint64> parseSize(QStringView text)
     if (!fraction.isEmpty())
         bytes += __int128(fraction.toLongLong()) * *unit / scale;
     if (!fits || bytes > std::numeric_limits<qint64>::max())
-        return refused(text, QStringLiteral("it is too big"));
+        return refusedSize(text, QStringLiteral("it is too big"));
     if (bytes == 0)
-        return refused(text, QStringLiteral("it is zero"));
+        return refusedSize(text, QStringLiteral("it is zero"));
     return qint64(bytes);
 }
 

@@ -12,12 +12,11 @@
 namespace ghost::ctl {
 namespace {
 
-namespace v1 = cloud::v1;
 
-QString stateOf(const v1::Agent &agent)
+QString stateOf(const cloud::v1::Agent &agent)
 {
     QString state = shortName(agent.state());
-    if (agent.left_because() != v1::UNREGISTER_REASON_UNSPECIFIED)
+    if (agent.left_because() != cloud::v1::UNREGISTER_REASON_UNSPECIFIED)
         state += QStringLiteral(" (%1)").arg(shortName(agent.left_because()));
     if (agent.paused())
         state += QStringLiteral(", paused");
@@ -32,28 +31,28 @@ struct What
     QString vm;
 };
 
-What whatOf(const v1::Command &command)
+What whatOf(const cloud::v1::Command &command)
 {
     switch (command.action_case()) {
-    case v1::Command::kCreate:
+    case cloud::v1::Command::kCreate:
         return {"create", QString::fromStdString(command.create().name())};
-    case v1::Command::kStart:
+    case cloud::v1::Command::kStart:
         return {"start", QString::fromStdString(command.start().vm())};
-    case v1::Command::kStop:
+    case cloud::v1::Command::kStop:
         return {"stop", QString::fromStdString(command.stop().vm())};
-    case v1::Command::kRestart:
+    case cloud::v1::Command::kRestart:
         return {"restart", QString::fromStdString(command.restart().vm())};
-    case v1::Command::kDelete:
+    case cloud::v1::Command::kDelete:
         return {"delete", QString::fromStdString(command.delete_().vm())};
-    case v1::Command::ACTION_NOT_SET:
+    case cloud::v1::Command::ACTION_NOT_SET:
         break;
     }
     return {"", {}};
 }
 
-QString resultOf(const v1::KnownCommand &known)
+QString resultOf(const cloud::v1::KnownCommand &known)
 {
-    if (known.state() != v1::COMMAND_STATE_ENDED)
+    if (known.state() != cloud::v1::COMMAND_STATE_ENDED)
         return {};
     if (!known.result().has_error())
         return QStringLiteral("succeeded");
@@ -62,11 +61,11 @@ QString resultOf(const v1::KnownCommand &known)
 
 } // namespace
 
-QString agentTableText(const v1::ListAgentsResponse &list)
+QString agentTableText(const cloud::v1::ListAgentsResponse &list)
 {
     Table table({QStringLiteral("NAME"), QStringLiteral("ID"), QStringLiteral("STATE"), QStringLiteral("SEEN"),
                  QStringLiteral("VMS"), QStringLiteral("ADDRESS"), QStringLiteral("VERSION")});
-    for (const v1::Agent &agent : list.agents())
+    for (const cloud::v1::Agent &agent : list.agents())
         table.addRow({QString::fromStdString(agent.name()), QString::fromStdString(agent.id()), stateOf(agent),
                       readableAge(agent.last_seen()), QString::number(agent.vm_count()),
                       agent.addresses().empty() ? QString() : QString::fromStdString(agent.addresses(0)),
@@ -74,11 +73,11 @@ QString agentTableText(const v1::ListAgentsResponse &list)
     return table.toText();
 }
 
-QString knownVmTableText(const v1::ListVMsResponse &list)
+QString knownVmTableText(const cloud::v1::ListVMsResponse &list)
 {
     Table table({QStringLiteral("AGENT"), QStringLiteral("NAME"), QStringLiteral("ID"), QStringLiteral("STATE"),
                  QStringLiteral("ADDRESS"), QStringLiteral("CPUS"), QStringLiteral("MEMORY"), QStringLiteral("TOLD")});
-    for (const v1::KnownVM &known : list.vms())
+    for (const cloud::v1::KnownVM &known : list.vms())
         table.addRow({QString::fromStdString(known.agent_name()), QString::fromStdString(known.vm().name()),
                       QString::fromStdString(known.vm().id()), shortName(known.vm().state()), reachableAt(known.vm()),
                       QString::number(known.vm().cpus()), readableSize(known.vm().memory_bytes()),
@@ -86,11 +85,11 @@ QString knownVmTableText(const v1::ListVMsResponse &list)
     return table.toText();
 }
 
-QString commandTableText(const v1::ListCommandsResponse &list)
+QString commandTableText(const cloud::v1::ListCommandsResponse &list)
 {
     Table table({QStringLiteral("ID"), QStringLiteral("COMMAND"), QStringLiteral("VM"), QStringLiteral("STATE"),
                  QStringLiteral("RESULT"), QStringLiteral("ISSUED")});
-    for (const v1::KnownCommand &known : list.commands()) {
+    for (const cloud::v1::KnownCommand &known : list.commands()) {
         const What what = whatOf(known.command());
         table.addRow({QString::fromStdString(known.command().id()), QLatin1String(what.action), what.vm,
                       shortName(known.state()), resultOf(known), readableTime(known.issued_at())});
@@ -98,16 +97,16 @@ QString commandTableText(const v1::ListCommandsResponse &list)
     return table.toText();
 }
 
-QString historyTableText(const v1::ListHistoryResponse &list)
+QString historyTableText(const cloud::v1::ListHistoryResponse &list)
 {
     Table table({QStringLiteral("TIME"), QStringLiteral("AGENT"), QStringLiteral("WHAT"), QStringLiteral("TEXT")});
-    for (const v1::HistoryEntry &entry : list.entries())
+    for (const cloud::v1::HistoryEntry &entry : list.entries())
         table.addRow({readableTime(entry.time()), QString::fromStdString(entry.agent_id()),
                       QString::fromStdString(entry.kind()), QString::fromStdString(entry.text())});
     return table.toText();
 }
 
-QString commandDetailsText(const v1::KnownCommand &known)
+QString commandDetailsText(const cloud::v1::KnownCommand &known)
 {
     Table table;
     const auto row = [&table](const char *name, const QString &value) {

@@ -31,7 +31,7 @@ QString offerValues(const OptionModel &value, const ValueLists &lists)
     return QStringLiteral("_message %1").arg(quoted(value.help));
 }
 
-QString optionValues(const CompletionCase &place, const ValueLists &lists)
+QString valueCases(const CompletionCase &place, const ValueLists &lists)
 {
     QString text;
     for (const OptionModel *option : place.options) {
@@ -45,7 +45,7 @@ QString optionValues(const CompletionCase &place, const ValueLists &lists)
     return text;
 }
 
-QString wordsAndOptions(const CompletionCase &place, const ValueLists &lists)
+QString wordCase(const CompletionCase &place, const ValueLists &lists)
 {
     QStringList options;
     for (const OptionModel *option : place.options)
@@ -80,11 +80,11 @@ QString zshCompletion(const CommandModel &program, const ValueLists &lists)
     text += placeLoop(program, QStringLiteral("for ((i = 2; i < CURRENT; i++)); do"), QStringLiteral("${words[i]}"));
     text += QStringLiteral("    case \"$at ${words[CURRENT-1]}\" in\n");
     for (const CompletionCase &place : completionCases(program))
-        text += optionValues(place, lists);
+        text += valueCases(place, lists);
     text += QStringLiteral("    esac\n"
                            "    case $at in\n");
     for (const CompletionCase &place : completionCases(program))
-        text += wordsAndOptions(place, lists);
+        text += wordCase(place, lists);
     return text + QStringLiteral("    esac\n");
 }
 
