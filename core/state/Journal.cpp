@@ -10,12 +10,12 @@ namespace ghost {
 
 namespace {
 /// More have no place in a file that is written anew at each step. The archive says itself that it cannot be written.
-constexpr qsizetype unarchivedKept = 100;
+constexpr std::size_t unarchivedKept = 100;
 } // namespace
 
-Journal::Journal(QList<JournalEntry> unfinished, QList<Operation> unarchived)
-    : m_unfinished(std::move(unfinished))
-    , m_unarchived(std::move(unarchived))
+Journal::Journal(const QList<JournalEntry> &unfinished, const QList<Operation> &unarchived)
+    : m_unfinished(unfinished.begin(), unfinished.end())
+    , m_unarchived(unarchived.begin(), unarchived.end())
 {}
 
 JournalEntry *Journal::find(OperationId id)
@@ -30,7 +30,7 @@ void Journal::put(const JournalEntry &entry)
     if (JournalEntry *known = find(entry.operation.id()))
         *known = entry;
     else
-        m_unfinished.append(entry);
+        m_unfinished.push_back(entry);
 }
 
 std::optional<Operation> Journal::change(OperationId id, const Change &change)
@@ -50,7 +50,7 @@ bool Journal::addStep(OperationId id, const QString &step)
 {
     JournalEntry *entry = find(id);
     if (entry)
-        entry->steps.append(step);
+        entry->steps = entry->steps + QStringList(step); // a list of its own, see m_unfinished
     return entry != nullptr;
 }
 
@@ -58,9 +58,9 @@ std::optional<Operation> Journal::end(OperationId id, const Change &change)
 {
     auto ended = take(id, change);
     if (ended)
-        m_unarchived.append(*ended);
+        m_unarchived.push_back(*ended);
     if (m_unarchived.size() > unarchivedKept)
-        m_unarchived.removeFirst();
+        m_unarchived.erase(m_unarchived.begin());
     return ended;
 }
 
@@ -77,15 +77,15 @@ std::optional<Operation> Journal::take(OperationId id, const Change &change)
     Operation ended = entry->operation;
     change(ended);
     ended.setEndedAtMs(nowMs());
-    m_unfinished.removeAt(entry - m_unfinished.constData());
+    m_unfinished.erase(m_unfinished.begin() + (entry - m_unfinished.data()));
     return ended;
 }
 
 bool Journal::archived(const QList<Operation> &operations)
 {
-    return m_unarchived.removeIf([&](const Operation &known) {
-        return std::ranges::any_of(operations, [&](const Operation &one) { return one.id() == known.id(); });
-    }) > 0;
+    return std::erase_if(m_unarchived, [&](const Operation &known) {
+               return std::ranges::any_of(operations, [&](const Operation &one) { return one.id() == known.id(); });
+           }) > 0;
 }
 
 } // namespace ghost

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include <QtCore/QList>
 
@@ -19,14 +20,14 @@ public:
     using Change = std::function<void(Operation &)>;
 
     Journal() = default;
-    Journal(QList<JournalEntry> unfinished, QList<Operation> unarchived);
+    Journal(const QList<JournalEntry> &unfinished, const QList<Operation> &unarchived);
 
     /// A known id is replaced.
     void put(const JournalEntry &entry);
     /// In the order of submission.
-    QList<JournalEntry> unfinished() const { return m_unfinished; }
+    QList<JournalEntry> unfinished() const { return {m_unfinished.begin(), m_unfinished.end()}; }
     /// In the order of their ends.
-    QList<Operation> unarchived() const { return m_unarchived; }
+    QList<Operation> unarchived() const { return {m_unarchived.begin(), m_unarchived.end()}; }
 
     /// The operation as it is then; nothing if it is not unfinished, or @p change changes nothing.
     std::optional<Operation> change(OperationId id, const Change &change);
@@ -43,8 +44,10 @@ private:
     JournalEntry *find(OperationId id);
     std::optional<Operation> take(OperationId id, const Change &change);
 
-    QList<JournalEntry> m_unfinished;
-    QList<Operation> m_unarchived;
+    // No QList: what is changed in place must not share its memory with the copies that other threads read and release,
+    // for Qt asks with a relaxed load whether it does.
+    std::vector<JournalEntry> m_unfinished;
+    std::vector<Operation> m_unarchived;
 };
 
 } // namespace ghost
