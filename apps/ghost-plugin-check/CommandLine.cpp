@@ -72,7 +72,7 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
     app.add_option("--room", room)->group("");
     app.add_option("--part", part)->group("");
     app.set_version_flag("--version", std::string("ghost-plugin-check ") + GHOST_VERSION);
-    app.footer("Exit code 0: nothing failed. What each row is about: share/doc/reference/kit.md.");
+    app.footer("Exit code 0: nothing failed. What each row is about: reference/kit.md among the SDK's documents.");
     try {
         app.parse(argc, argv);
         if (plugin.empty() && !line.list && print.empty())

@@ -48,6 +48,23 @@ Result<void> checkTogether(const Driver<Hypervisor> &hypervisor, const Capabilit
         .withHint(QStringLiteral("choose another --network or --hypervisor; `ghostctl plugin list` shows them"));
 }
 
+/// What is asked for in vain is refused, too, and not forgotten in silence.
+Result<void> checkWanted(const CreateVmRequest &request, const QString &hypervisor, const Capabilities &capabilities)
+{
+    const auto refusal = [&](const char *what, const char *field, const char *hint) {
+        return Error(Code::FailedPrecondition, QStringLiteral("%1 attaches no %2").arg(hypervisor, QLatin1String(what)))
+            .withField(QLatin1String(field))
+            .withHint(QStringLiteral("leave out %1, or choose another --hypervisor").arg(QLatin1String(hint)));
+    };
+    if (!capabilities.usesVolumes() && !request.image.isEmpty())
+        return refusal("disks", "image", "--image");
+    if (!capabilities.usesVolumes() && request.diskBytes)
+        return refusal("disks", "disk_bytes", "--disk");
+    if (!capabilities.usesNetwork() && !request.network.isEmpty())
+        return refusal("network", "network", "--network");
+    return {};
+}
+
 /// The record with everything that is chosen before the first side effect.
 Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
 {
@@ -71,6 +88,8 @@ Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
         contained(hypervisor->plugin, [&]() -> Result<Capabilities> { return (*hypervisor)->capabilities(); });
     if (!capabilities)
         return capabilities.error();
+    if (const auto possible = checkWanted(request, hypervisor->plugin, *capabilities); !possible)
+        return possible.error();
     if (capabilities->usesVolumes()) {
         const auto storage = services.drivers.storage({});
         if (!storage)

@@ -134,6 +134,17 @@ QJsonValue SchemaCheck::value(const SchemaNode &node, const QJsonValue &value, c
     return wrong(path, wanted(node) + given(node, value));
 }
 
+/// What may stand there instead: the nearest key, or all if they are few.
+QString instead(const QString &name, const SchemaNode &node)
+{
+    constexpr qsizetype few = 12;
+    const QStringList keys = node.keys();
+    QString near = didYouMean(name, keys);
+    if (!near.isEmpty() || keys.isEmpty() || keys.size() > few)
+        return near;
+    return QStringLiteral("; known here: ") + keys.join(QStringLiteral(", "));
+}
+
 QJsonObject SchemaCheck::object(const SchemaNode &node, const QJsonObject &value, const QString &path)
 {
     QJsonObject complete;
@@ -148,8 +159,7 @@ QJsonObject SchemaCheck::object(const SchemaNode &node, const QJsonObject &value
             complete.insert(it.key(), it.value());
         else
             m_problems.append(
-                {place, QStringLiteral("unknown key '%1'").arg(it.key().left(80)) + didYouMean(it.key(), node.keys()),
-                 true});
+                {place, QStringLiteral("unknown key '%1'").arg(it.key().left(80)) + instead(it.key(), node), true});
     }
     for (const auto &[key, child] : node.properties) {
         if (value.contains(key))

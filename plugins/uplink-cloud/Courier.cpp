@@ -86,7 +86,7 @@ Result<void> Courier::bringLastResults(const std::stop_token &stop)
         cargo->report.reset();
         if (cargo->isEmpty())
             return {};
-        const auto done = deliver(*cargo, stop);
+        auto done = deliver(*cargo, stop);
         if (!done && !isForGood(done.error())) // what is refused for good is settled, too
             return done;
     }

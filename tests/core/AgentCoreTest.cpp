@@ -112,7 +112,6 @@ Command createVm(const QString &requestId)
     command.setName(QStringLiteral("CreateVM"));
     command.setRequestId(requestId);
     command.setArguments({{QStringLiteral("name"), QStringLiteral("my-vm")},
-                          {QStringLiteral("image"), QStringLiteral("ubuntu")},
                           {QStringLiteral("cpus"), 1},
                           {QStringLiteral("memory_bytes"), 512 << 20}});
     return command;

@@ -38,7 +38,7 @@ private:
     static void endpoints();
     void answersStill() const;
 
-    static constexpr qint64 allowedKilobytes = 5 * 1024;
+    static constexpr qint64 allowedKilobytes = 5LL * 1024;
     std::unique_ptr<AgentProcess> m_agent;
     QString m_address;
     QString m_path;

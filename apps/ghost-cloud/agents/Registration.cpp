@@ -127,7 +127,7 @@ Result<AgentRecord *> Registration::known(const v1::AgentIdentity &identity)
 
 Result<AgentRecord *> Registration::holder(const v1::AgentIdentity &identity, CallKind kind)
 {
-    const auto found = known(identity);
+    auto found = known(identity);
     if (!found)
         return found;
     AgentRecord &record = **found;

@@ -14,8 +14,8 @@ constexpr size_t longestName = 255;
 constexpr int mostAddresses = 64;
 constexpr int mostVms = 10'000;
 constexpr int mostResults = 64;
-constexpr size_t biggestVm = 16 * 1024;
-constexpr size_t biggestCommand = 64 * 1024;
+constexpr size_t biggestVm = 16UL * 1024;
+constexpr size_t biggestCommand = 64UL * 1024;
 constexpr qint64 longestValidity = 30LL * 24 * 3600 * 1000;
 
 Error wrong(const char *field, const QString &why)

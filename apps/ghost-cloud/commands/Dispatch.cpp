@@ -13,7 +13,7 @@ namespace {
 /// With one beat, and at a time on a stream.
 constexpr int mostAtOnce = 64;
 /// An agent takes no answer above 1 MiB.
-constexpr size_t mostBytesInABeat = 512 * 1024;
+constexpr size_t mostBytesInABeat = 512UL * 1024;
 
 /// `create vm-1`, `stop 0b0d…`.
 std::string textOf(const v1::Command &command)

@@ -10,7 +10,7 @@
 namespace ghost::cloud {
 namespace {
 
-constexpr qint64 usualValidity = 5 * 60'000;
+constexpr qint64 usualValidity = 5LL * 60'000;
 /// Not ended, for one agent.
 constexpr int mostOpen = 1000;
 constexpr size_t longestRequestId = 128;

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 /// A beat with a thousand VMs has 1 MB.
 constexpr int biggestMessage = 16 * 1024 * 1024;
-constexpr size_t biggestBuffers = 512 * 1024 * 1024;
+constexpr size_t biggestBuffers = 512UL * 1024 * 1024;
 /// gRPC wants some of its own for reflection, which is written in its blocking style; ours needs none.
 constexpr int mostBlockingThreads = 4;
 constexpr auto closePatience = 2s;

@@ -60,7 +60,7 @@ Error Database::failure(const QSqlError &error) const
 {
     const int native = error.nativeErrorCode().toInt() & 0xff;
     const QString reason = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
-    const Error said(Code::Unavailable, QStringLiteral("%1: %2").arg(m_file, reason));
+    Error said(Code::Unavailable, QStringLiteral("%1: %2").arg(m_file, reason));
     switch (native) {
     case sqliteBusy:
         return said.withHint(QStringLiteral("another ghost-cloud uses it: stop that, or use another --data"));

@@ -38,7 +38,7 @@ Result<void> Bench::activate(const QJsonObject &config, Call &call)
     auto *plugin = as<Plugin>();
     must(plugin, QStringLiteral("its root object is no ghost::Plugin"));
     makeContext();
-    const auto activated = contained(m_subject.metadata.id, [&] { return plugin->activate(*m_context, config, call); });
+    auto activated = contained(m_subject.metadata.id, [&] { return plugin->activate(*m_context, config, call); });
     m_started = activated.has_value();
     return activated;
 }

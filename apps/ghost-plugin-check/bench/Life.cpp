@@ -47,29 +47,19 @@ VmSpec plainSpec(VmId id)
     return spec;
 }
 
-} // namespace
-
-void liveOnce(Bench &bench)
+/// Calls, and tells the code of the answer.
+auto asker(Bench &bench, const CodeSink &sink)
 {
-    const QString role = bench.subject().metadata.role;
-    if (role == QStringLiteral("Hypervisor"))
-        liveAsVm(bench);
-    else if (role == QStringLiteral("Network"))
-        liveAsNetwork(bench);
-    else if (role == QStringLiteral("Storage"))
-        liveAsVolume(bench);
-}
-
-void askAll(Bench &bench, const std::function<void(const char *what, Code code)> &sink)
-{
-    const auto ask = [&](const char *what, auto function) {
+    return [&](const char *what, auto function) {
         const auto result = bench.call(function);
         sink(what, result ? Code::Unspecified : result.error().code());
     };
+}
+
+void askHypervisor(Bench &bench, const CodeSink &sink)
+{
+    const auto ask = asker(bench, sink);
     const VmId vm = VmId::create();
-    NicSource nic;
-    nic.setKind(NicSource::Kind::User);
-    nic.setMac(QStringLiteral("52:54:00:12:34:56"));
     if (auto *hypervisor = bench.as<Hypervisor>()) {
         ask("list", [&](Call &call) { return hypervisor->list(call); });
         ask("inspect", [&](Call &call) { return hypervisor->inspect(vm, call); });
@@ -86,35 +76,72 @@ void askAll(Bench &bench, const std::function<void(const char *what, Code code)>
         ask("pause", [&](Call &call) { return pause->pause(vm, call); });
         ask("resume", [&](Call &call) { return pause->resume(vm, call); });
     }
-    if (auto *update = bench.as<VmNicUpdate>())
+    if (auto *update = bench.as<VmNicUpdate>()) {
+        NicSource nic;
+        nic.setKind(NicSource::Kind::User);
+        nic.setMac(QStringLiteral("52:54:00:12:34:56"));
         ask("updateNic", [&](Call &call) { return update->updateNic(vm, nic, call); });
-    if (auto *network = bench.as<Network>()) {
-        NetworkSpec spec;
-        spec.setId(NetworkId::create());
-        spec.setName(QStringLiteral("kit"));
-        PortSpec port;
-        port.setVm(vm);
-        port.setName(QStringLiteral("kit"));
-        ask("ports", [&](Call &call) { return network->ports(call); });
-        ask("addresses", [&](Call &call) { return network->addresses(vm, call); });
-        ask("ensure", [&](Call &call) { return network->ensure(spec, call); });
-        ask("plug", [&](Call &call) { return network->plug(spec.id(), port, call); });
-        ask("unplug", [&](Call &call) { return network->unplug(vm, call); });
-        ask("remove", [&](Call &call) { return network->remove(spec.id(), call); });
     }
-    if (auto *storage = bench.as<Storage>()) {
-        VolumeSpec spec;
-        spec.setId(VolumeId::create());
-        spec.setName(QStringLiteral("kit"));
-        spec.setOrigin(VolumeSpec::Origin::Empty);
-        spec.setSizeBytes(1 << 20);
-        ask("list", [&](Call &call) { return storage->list(call); });
-        ask("inspect", [&](Call &call) { return storage->inspect(spec.id(), call); });
-        ask("source", [&](Call &call) { return storage->source(spec.id(), call); });
-        ask("create", [&](Call &call) { return storage->create(spec, call); });
-        ask("resize", [&](Call &call) { return storage->resize(spec.id(), 2 << 20, call); });
-        ask("remove", [&](Call &call) { return storage->remove(spec.id(), call); });
-    }
+}
+
+void askNetwork(Bench &bench, const CodeSink &sink)
+{
+    auto *network = bench.as<Network>();
+    if (!network)
+        return;
+    const auto ask = asker(bench, sink);
+    const VmId vm = VmId::create();
+    NetworkSpec spec;
+    spec.setId(NetworkId::create());
+    spec.setName(QStringLiteral("kit"));
+    PortSpec port;
+    port.setVm(vm);
+    port.setName(QStringLiteral("kit"));
+    ask("ports", [&](Call &call) { return network->ports(call); });
+    ask("addresses", [&](Call &call) { return network->addresses(vm, call); });
+    ask("ensure", [&](Call &call) { return network->ensure(spec, call); });
+    ask("plug", [&](Call &call) { return network->plug(spec.id(), port, call); });
+    ask("unplug", [&](Call &call) { return network->unplug(vm, call); });
+    ask("remove", [&](Call &call) { return network->remove(spec.id(), call); });
+}
+
+void askStorage(Bench &bench, const CodeSink &sink)
+{
+    auto *storage = bench.as<Storage>();
+    if (!storage)
+        return;
+    const auto ask = asker(bench, sink);
+    VolumeSpec spec;
+    spec.setId(VolumeId::create());
+    spec.setName(QStringLiteral("kit"));
+    spec.setOrigin(VolumeSpec::Origin::Empty);
+    spec.setSizeBytes(1 << 20);
+    ask("list", [&](Call &call) { return storage->list(call); });
+    ask("inspect", [&](Call &call) { return storage->inspect(spec.id(), call); });
+    ask("source", [&](Call &call) { return storage->source(spec.id(), call); });
+    ask("create", [&](Call &call) { return storage->create(spec, call); });
+    ask("resize", [&](Call &call) { return storage->resize(spec.id(), 2 << 20, call); });
+    ask("remove", [&](Call &call) { return storage->remove(spec.id(), call); });
+}
+
+} // namespace
+
+void liveOnce(Bench &bench)
+{
+    const QString role = bench.subject().metadata.role;
+    if (role == QStringLiteral("Hypervisor"))
+        liveAsVm(bench);
+    else if (role == QStringLiteral("Network"))
+        liveAsNetwork(bench);
+    else if (role == QStringLiteral("Storage"))
+        liveAsVolume(bench);
+}
+
+void askAll(Bench &bench, const CodeSink &sink)
+{
+    askHypervisor(bench, sink);
+    askNetwork(bench, sink);
+    askStorage(bench, sink);
 }
 
 void provoke(Bench &bench, const std::function<void(const char *what, const Error &error)> &sink)

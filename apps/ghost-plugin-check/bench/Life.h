@@ -15,8 +15,10 @@ void liveOnce(Bench &bench);
 /// Calls everything with empty arguments and hands each error to @p sink.
 void provoke(Bench &bench, const std::function<void(const char *what, const Error &error)> &sink);
 
+using CodeSink = std::function<void(const char *what, Code code)>;
+
 /// Calls everything of the role and its facets with arguments that are right, about things that are not there, and
 /// hands the code of each answer to @p sink, Unspecified for Ok. Not what answers from memory.
-void askAll(Bench &bench, const std::function<void(const char *what, Code code)> &sink);
+void askAll(Bench &bench, const CodeSink &sink);
 
 } // namespace ghost::kit

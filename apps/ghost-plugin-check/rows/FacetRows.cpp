@@ -51,7 +51,7 @@ Result<void> updateNic(VmBench &vms, VmId id, const NicSource &nic)
 
 VmSpec specWithANic(VmBench &vms)
 {
-    const VmSpec spec = vms.spec();
+    VmSpec spec = vms.spec();
     if (spec.nics().isEmpty())
         throw RowSkipped{QStringLiteral("attaches no port that the kit can make (kind User)")};
     return spec;

@@ -105,6 +105,33 @@ private Q_SLOTS:
         QCOMPARE(fixture.world->trace(), QStringList({"create", "powerOn"}));
     }
 
+    void whatTheHypervisorCannotAttachIsNotForgottenInSilence_data()
+    {
+        QTest::addColumn<QString>("argument");
+        QTest::addColumn<QCborValue>("value");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("image") << "image" << QCborValue("mini") << "hypervisor attaches no disks";
+        QTest::newRow("disk") << "disk_bytes" << QCborValue(qint64(1) << 30) << "hypervisor attaches no disks";
+        QTest::newRow("network") << "network" << QCborValue("network") << "hypervisor attaches no network";
+    }
+
+    void whatTheHypervisorCannotAttachIsNotForgottenInSilence()
+    {
+        QFETCH(QString, argument);
+        QFETCH(QCborValue, value);
+        QFETCH(QString, message);
+        RouterFixture fixture;
+        fixture->drivers.setUses(false, false);
+        QCborMap arguments = named("my-vm");
+        arguments.insert(argument, value);
+        const auto id = fixture->submit("CreateVM", arguments);
+        QVERIFY(!id);
+        QCOMPARE(id.error().code(), Code::FailedPrecondition);
+        QCOMPARE(id.error().field(), argument);
+        QCOMPARE(id.error().message(), message);
+        QVERIFY(nothingIsMade(fixture));
+    }
+
     void leavesAStoppedOneOff()
     {
         RouterFixture fixture;

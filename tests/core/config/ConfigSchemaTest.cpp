@@ -101,6 +101,13 @@ private Q_SLOTS:
         QCOMPARE(result.error().message(), QString("unknown key 'y'; did you mean 'x'?"));
     }
 
+    void namesWhatIsKnownWhereNothingIsNear()
+    {
+        const auto result = schemaOf(R"({"type":"string"})").complete({{"colour", "1"}}, "options");
+        QVERIFY(!result);
+        QCOMPARE(result.error().message(), QString("unknown key 'colour'; known here: x"));
+    }
+
     void tellsAllProblemsAtOnce()
     {
         const ConfigSchema schema = ConfigSchema::fromJson(json(R"({"type":"object","properties":{

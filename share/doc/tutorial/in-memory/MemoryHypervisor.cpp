@@ -50,6 +50,7 @@ public:
         Capabilities can; // no disks, no ports
         can.setArchitectures({"x86_64"});
         can.setAccelerators({Accelerator::Tcg});
+        can.setKvmProblem("this driver never uses KVM");
         can.setMaxCpus(64);
         return can;
     }
@@ -86,9 +87,11 @@ public:
         return inTime;
     }
     Result<VmInfo> inspect(VmId id, Call &call) override { return bring(id, VmState::Unspecified, {}, call); }
-    Result<QList<VmInfo>> list(Call &) override
+    Result<QList<VmInfo>> list(Call &call) override
     {
         const std::scoped_lock lock(m_mutex);
+        if (const auto inTime = call.check(); !inTime)
+            return inTime.error();
         QList<VmInfo> infos;
         for (const auto &[id, vm] : m_vms)
             infos.append(vm.second);
