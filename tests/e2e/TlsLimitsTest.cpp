@@ -110,7 +110,7 @@ void TlsLimitsTest::survivesTenThousandStreams()
     QVERIFY2(grown < 100 * mibInKilobytes, QByteArray::number(grown).constData());
     for (const auto &context : contexts)
         context->TryCancel();
-    for (size_t left = contexts.size() - connections * 100; left > 0; --left)
+    for (size_t left = contexts.size() - size_t(connections) * 100; left > 0; --left)
         QVERIFY(queue.Next(&tag, &ok));
     QVERIFY(answers());
 }

@@ -188,7 +188,7 @@ void GhostCloudPicturesTest::refusesWhatIsNoPicture()
     m_agent->picture.mutable_vms(1)->set_id("b");
     m_agent->picture.mutable_vms(1)->set_problem(std::string(100'000, 'x'));
     VERIFY_CODE(m_agent->beat(), INVALID_ARGUMENT);
-    m_agent->picture.mutable_vms(1)->set_problem(std::string(20'000'000, 'x'));
+    m_agent->picture.mutable_vms(1)->set_problem(std::string(20'000'000, 'x')); // NOLINT(bugprone-string-constructor)
     VERIFY_CODE(m_agent->beat(), RESOURCE_EXHAUSTED);
     VERIFY_CODE(m_agent->reportCreated(0, TestAgent::vm("a", VM_STATE_RUNNING)), INVALID_ARGUMENT);
     QVERIFY(vms().isEmpty());

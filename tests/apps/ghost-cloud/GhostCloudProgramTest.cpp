@@ -225,7 +225,7 @@ void GhostCloudProgramTest::outlivesGarbage()
     const auto channel = ownChannel(core.place());
     TestAgent agent(channel, "one");
     VERIFY_CODE(agent.enter(), OK);
-    agent.picture.add_vms()->set_problem(std::string(20'000'000, 'x'));
+    agent.picture.add_vms()->set_problem(std::string(20'000'000, 'x')); // NOLINT(bugprone-string-constructor)
     VERIFY_CODE(agent.beat(), RESOURCE_EXHAUSTED);
     agent.picture.clear_vms();
     VERIFY_CODE(agent.beat(), OK);

@@ -35,7 +35,7 @@ void CloudVerbsTest::statusShowsHowItStands()
     status.set_problem("no answer\x1b[2J");
     status.set_endpoint("100.64.0.1:8080");
     status.set_agent_id("agent-1");
-    status.mutable_last_success()->set_seconds(QDateTime::currentSecsSinceEpoch() - 3 * 3600);
+    status.mutable_last_success()->set_seconds(QDateTime::currentSecsSinceEpoch() - 3LL * 3600);
     status.set_latency_milliseconds(12);
     status.set_interval_seconds(30);
     status.set_outbox_reports(4);

@@ -314,8 +314,8 @@ private Q_SLOTS:
         arguments.insert(QStringLiteral("grace_seconds"), grace);
         arguments.insert(QStringLiteral("force_after_grace"), true);
         QCOMPARE(fixture->run(command, arguments).status(), Operation::Status::Succeeded);
-        QVERIFY2(remaining > (seconds - 30) * 1000, qPrintable(QString::number(remaining)));
-        QVERIFY2(remaining <= seconds * 1000, qPrintable(QString::number(remaining)));
+        QVERIFY2(remaining > (seconds - 30) * 1000LL, qPrintable(QString::number(remaining)));
+        QVERIFY2(remaining <= seconds * 1000LL, qPrintable(QString::number(remaining)));
     }
 
     void deleteRemovesAllParts()

@@ -320,7 +320,7 @@ private Q_SLOTS:
     {
         BoundedContext context;
         proto::CreateVMRequest request;
-        request.set_name(std::string(5 * 1024 * 1024, 'x'));
+        request.set_name(std::string(5UL * 1024 * 1024, 'x'));
         proto::CreateVMResponse response;
         QCOMPARE(int(stub->CreateVM(&context, request, &response).error_code()),
                  int(grpc::StatusCode::RESOURCE_EXHAUSTED));

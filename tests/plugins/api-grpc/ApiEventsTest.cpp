@@ -79,7 +79,7 @@ private Q_SLOTS:
         for (int number = 0; number < count; ++number)
             publishVm(number);
         const qint64 grown = residentBytes() - before;
-        QVERIFY2(isSanitized || grown < 16 * 1024 * 1024, qPrintable(QString::number(grown)));
+        QVERIFY2(isSanitized || grown < 16LL * 1024 * 1024, qPrintable(QString::number(grown)));
 
         int resyncs = 0;
         int read = 0;

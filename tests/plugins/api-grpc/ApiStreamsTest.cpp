@@ -111,7 +111,7 @@ private Q_SLOTS:
 
     void uploadsEveryByte()
     {
-        const QByteArray image = randomBytes(16 * 1024 * 1024);
+        const QByteArray image = randomBytes(16LL * 1024 * 1024);
         Upload upload(*stub, image.size());
         QVERIFY(upload.send(image));
         const grpc::Status status = upload.finish();

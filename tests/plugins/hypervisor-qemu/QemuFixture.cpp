@@ -231,7 +231,8 @@ int freePort()
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
-    ::bind(socket.get(), reinterpret_cast<sockaddr *>(&address), length);
+    if (::bind(socket.get(), reinterpret_cast<sockaddr *>(&address), length) != 0)
+        return 0;
     ::getsockname(socket.get(), reinterpret_cast<sockaddr *>(&address), &length);
     return ntohs(address.sin_port);
 }

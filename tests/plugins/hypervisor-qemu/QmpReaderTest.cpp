@@ -80,7 +80,7 @@ void QmpReaderTest::keepsWhatCameBeforeALongLine()
 void QmpReaderTest::refusesALineWithoutEnd()
 {
     QmpReader reader;
-    const QByteArray piece(64 * 1024, 'x');
+    const QByteArray piece(64LL * 1024, 'x');
     int pieces = 0;
     while (reader.take(piece))
         QVERIFY(++pieces < 17);
