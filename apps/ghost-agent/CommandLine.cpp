@@ -40,18 +40,21 @@ QString generated(const CLI::App &app, const std::string &what)
     texts.sections = {
         {QStringLiteral("Signals"), QStringLiteral("SIGTERM, SIGINT  stops the agent; its VMs run on\n"
                                                    "SIGHUP           opens the log anew")},
-        {QStringLiteral("Exit status"), QStringLiteral("0   stopped as asked, or nothing to do (--help, --check-config)\n"
-                                                       "1   it cannot start; standard error says why\n"
-                                                       "64  wrong command line\n"
-                                                       "78  wrong configuration")},
+        {QStringLiteral("Exit status"),
+         QStringLiteral("0   stopped as asked, or nothing to do (--help, --check-config)\n"
+                        "1   it cannot start; standard error says why\n"
+                        "64  wrong command line\n"
+                        "78  wrong configuration")},
         {QStringLiteral("Environment"),
-         QStringLiteral("GHOST_LOG_LEVEL=debug and the like: every key of the configuration in capitals, with _ for .")},
-        {QStringLiteral("Files"), QStringLiteral("/etc/ghost/agent.yaml   configuration, every key explained\n"
-                                                 "/var/lib/ghost          records, images and disks of VMs\n"
-                                                 "/var/log/ghost          its log\n"
-                                                 "/run/ghost/agent.sock   its API; who may open it (group ghost) is root on "
-                                                 "every VM\n"
-                                                 "/usr/lib/ghost/plugins  plugins from elsewhere")},
+         QStringLiteral(
+             "GHOST_LOG_LEVEL=debug and the like: every key of the configuration in capitals, with _ for .")},
+        {QStringLiteral("Files"),
+         QStringLiteral("/etc/ghost/agent.yaml   configuration, every key explained\n"
+                        "/var/lib/ghost          records, images and disks of VMs\n"
+                        "/var/log/ghost          its log\n"
+                        "/run/ghost/agent.sock   its API; who may open it (group ghost) is root on "
+                        "every VM\n"
+                        "/usr/lib/ghost/plugins  plugins from elsewhere")},
     };
     texts.seeAlso = {QStringLiteral("ghostctl(1)")};
     return cli::manPage(program, texts);

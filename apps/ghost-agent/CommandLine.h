@@ -10,11 +10,12 @@
 namespace ghost {
 
 /// What the agent was started with.
-struct CommandLine {
-    QString root;                             ///< empty: the system's folders
-    QString config;                           ///< empty: the default place
+struct CommandLine
+{
+    QString root;   ///< empty: the system's folders
+    QString config; ///< empty: the default place
     bool checkConfig = false;
-    bool safeMode = false;                    ///< only the agent's own plugins
+    bool safeMode = false; ///< only the agent's own plugins
     QStringList pluginFolders;
     QList<QPair<QString, QString>> overrides; ///< `--set key=value`
 

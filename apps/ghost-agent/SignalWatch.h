@@ -12,7 +12,8 @@
 namespace ghost {
 
 /// Brings SIGTERM, SIGINT and SIGHUP into the Qt event loop. Made before any thread, so that all threads block them.
-class SignalWatch : public QObject {
+class SignalWatch : public QObject
+{
 public:
     SignalWatch();
     void start(std::function<void()> stop, std::function<void()> reopenLog);

@@ -78,7 +78,8 @@ int checkPlugins(const Config &config, const PluginFolders &folders)
     for (const QString &id : config.list(QStringLiteral("plugins"))) {
         const auto metadata = catalogue.find(id);
         if (!metadata) {
-            std::fprintf(stderr, "ghost-agent: warning: plugin '%s' would be left out: %s\n", qUtf8Printable(id), qUtf8Printable(metadata.error().text()));
+            std::fprintf(stderr, "ghost-agent: warning: plugin '%s' would be left out: %s\n", qUtf8Printable(id),
+                         qUtf8Printable(metadata.error().text()));
             continue;
         }
         if (const auto settings = config.pluginSettings(id, metadata->configSchema); !settings)

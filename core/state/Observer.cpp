@@ -87,8 +87,8 @@ void Observer::event(const QString &plugin, const DriverEvent &event)
     }
     const auto record = m_store.record(event.vm);
     if (!record || (record->hypervisor != plugin && record->network != plugin)) {
-        m_log.write(LogLevel::Debug, QStringLiteral("observer"), QStringLiteral("%1 told of a VM that it does not own").arg(plugin), {},
-                    event.vm);
+        m_log.write(LogLevel::Debug, QStringLiteral("observer"),
+                    QStringLiteral("%1 told of a VM that it does not own").arg(plugin), {}, event.vm);
         return;
     }
     ask(event.vm, event.kind == DriverEvent::Kind::AddressChanged ? Question::Address : Question::Inspect);

@@ -137,7 +137,8 @@ Result<VmInfo> describe(OwnDomain &domain, bool stopRequested)
 Result<void> writeLiveTag(const OwnDomain &domain)
 {
     if (virDomainSetMetadata(domain.handle.get(), VIR_DOMAIN_METADATA_ELEMENT,
-                             domain.tag.toBareXml().toUtf8().constData(), Tag::prefix, Tag::uri, VIR_DOMAIN_AFFECT_LIVE) < 0)
+                             domain.tag.toBareXml().toUtf8().constData(), Tag::prefix, Tag::uri,
+                             VIR_DOMAIN_AFFECT_LIVE) < 0)
         return lastError(QStringLiteral("cannot write the tag of VM %1").arg(domain.tag.vm.toString()));
     return {};
 }

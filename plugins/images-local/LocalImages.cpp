@@ -15,8 +15,8 @@
 #include <QtCore/QUuid>
 
 #include "ImageReceiver.h"
-#include "qemu-img/DiskSpace.h"
 #include "files/DurableFiles.h"
+#include "qemu-img/DiskSpace.h"
 #include "qemu-img/Qcow2Header.h"
 
 namespace ghost {

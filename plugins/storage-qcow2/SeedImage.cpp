@@ -8,8 +8,8 @@
 #include <QtCore/QFile>
 #include <QtCore/QStringList>
 
-#include "ghost/UniqueFd.h"
 #include "files/DurableFiles.h"
+#include "ghost/UniqueFd.h"
 #include "qemu-img/HelperProcess.h"
 
 namespace ghost {

@@ -5,7 +5,9 @@
 // The definitions behind GHOST_VALUE. They stand in the library, so that Data may grow.
 
 #define GHOST_VALUE_IMPL(Class)                                                                                        \
-    Class::Class() : d(new Data) {}                                                                                    \
+    Class::Class()                                                                                                     \
+        : d(new Data)                                                                                                  \
+    {}                                                                                                                 \
     Class::~Class() = default;                                                                                         \
     Class::Class(const Class &other) = default;                                                                        \
     Class::Class(Class &&other) noexcept = default;                                                                    \

@@ -47,8 +47,7 @@ Result<std::shared_ptr<grpc::Channel>> connectWithTls(const AgentPlace &place, g
     if (interrupts.interrupted())
         return Error(Code::Cancelled, QStringLiteral("interrupted"));
     if (state != GRPC_CHANNEL_TRANSIENT_FAILURE)
-        return Error(Code::DeadlineExceeded,
-                     QStringLiteral("%1 did not answer in time").arg(place.who()));
+        return Error(Code::DeadlineExceeded, QStringLiteral("%1 did not answer in time").arg(place.who()));
     return TlsProbe(place, *texts, deadline).explain();
 }
 

@@ -10,10 +10,6 @@
 #include "output/ProtoJson.h"
 
 namespace ghost::ctl {
-namespace {
-
-
-} // namespace
 
 void AgentsCommand::declare(CLI::App &) {}
 

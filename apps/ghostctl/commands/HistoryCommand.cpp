@@ -12,10 +12,6 @@
 #include "output/ProtoJson.h"
 
 namespace ghost::ctl {
-namespace {
-
-
-} // namespace
 
 void HistoryCommand::declare(CLI::App &app)
 {

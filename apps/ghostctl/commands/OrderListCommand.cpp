@@ -12,10 +12,6 @@
 #include "output/ProtoJson.h"
 
 namespace ghost::ctl {
-namespace {
-
-
-} // namespace
 
 void OrderListCommand::declare(CLI::App &app)
 {

@@ -15,8 +15,8 @@
 #include "output/ProtoJson.h"
 
 namespace ghost::ctl {
-namespace {
 
+namespace {
 
 using std::chrono::milliseconds;
 

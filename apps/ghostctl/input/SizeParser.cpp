@@ -50,7 +50,8 @@ Result<qint64> unitBytes(QStringView text, QStringView unit)
     // `gb` and `4G` are refused, not guessed: G is 10^9 in one program and 2^30 in the next.
     for (const Unit &known : units) {
         if (unit.compare(QLatin1String(known.name), Qt::CaseInsensitive) == 0)
-            return refusedSize(text, QStringLiteral("unit '%1' is not known; did you mean '%2'?").arg(unit, known.name));
+            return refusedSize(text,
+                               QStringLiteral("unit '%1' is not known; did you mean '%2'?").arg(unit, known.name));
     }
     return refusedSize(text, QStringLiteral("unit '%1' is not known").arg(unit));
 }

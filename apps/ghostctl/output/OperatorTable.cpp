@@ -12,7 +12,6 @@
 namespace ghost::ctl {
 namespace {
 
-
 QString stateOf(const cloud::v1::Agent &agent)
 {
     QString state = shortName(agent.state());

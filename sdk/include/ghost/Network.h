@@ -41,7 +41,7 @@ public:
     virtual ~PortForwards();
     /// From memory. Not plugged: NotFound.
     virtual Result<QList<PortForward>> forwards(VmId vm, Call &call) = 0;
-    /// Exactly these from now on; host ports of 0 are chosen. Answers with the port as the hypervisor is to have it now;
+    /// Exactly these from now on; host ports of 0 are chosen. Answers with the port as the hypervisor is to have it;
     /// the core hands it on. Not plugged: NotFound. A host port that is taken: AlreadyExists, and nothing has changed.
     virtual Result<NicSource> setForwards(VmId vm, const QList<PortForward> &forwards, Call &call) = 0;
 };

@@ -48,7 +48,7 @@ public:
     /// Schema of the VM options of its own, from its metadata.
     QJsonObject vmOptions() const;
     void setVmOptions(const QJsonObject &schema);
-    /// What its root object can do beside its role, by class name: `VmConsole`, `PortForwards`… Known once it is loaded.
+    /// What its root object can do beside its role, by class name: `VmConsole`, `PortForwards`… Known once loaded.
     QStringList facets() const;
     void setFacets(const QStringList &facets);
 

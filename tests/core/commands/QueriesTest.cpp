@@ -55,7 +55,8 @@ public:
     // As bytes: of a QCborMap both threads would hold a share, whose count tsan does not see within Qt.
     void answered(const Result<QCborMap> &reply) override
     {
-        m_reply.set_value(reply ? Result<QByteArray>(reply->toCborValue().toCbor()) : Result<QByteArray>(reply.error()));
+        m_reply.set_value(reply ? Result<QByteArray>(reply->toCborValue().toCbor())
+                                : Result<QByteArray>(reply.error()));
     }
     Result<QCborMap> wait()
     {

@@ -151,8 +151,8 @@ private Q_SLOTS:
                 "agent.yaml:7:10: reserve: must be a map of keys, not '3'\n"
                 "agent.yaml:8:1: key 'log' is given twice\n"
                 "environment GHOST_DEFALTS_CPUS: unknown variable; did you mean 'GHOST_DEFAULTS_CPUS'?\n"
-                "agent.yaml: unknown key 'grcp'; known here: defaults, folders, log, operations, plugin_folders, plugins, "
-                "reserve, settings\n"
+                "agent.yaml: unknown key 'grcp'; known here: defaults, folders, log, operations, plugin_folders, "
+                "plugins, reserve, settings\n"
                 "environment GHOST_LOG_TARGET: log.target: must be one of file, stderr, not 'tape'"));
     }
 

@@ -8,8 +8,8 @@
 
 namespace ghost {
 
-/// Never loaded: its metadata says that it was built for another SDK, by another kind of build (or was), or has a schema that is
-/// none.
+/// Never loaded: its metadata says that it was built for another SDK, by another kind of build (or was), or has a
+/// schema that is none.
 class RefusedPlugin : public QObject, public Plugin
 {
     Q_OBJECT

@@ -119,7 +119,8 @@ private Q_SLOTS:
         QTest::newRow("external data file")
             << made("external.qcow2") << qint64(made("external.qcow2").size()) << "external file";
         QByteArray damaged = good;
-        damaged.replace(qsizetype(3) * 65536, 8, QByteArray("\x80\0\0\0\0\0\0\0", 8)); // an L1 entry that points at the header
+        damaged.replace(qsizetype(3) * 65536, 8,
+                        QByteArray("\x80\0\0\0\0\0\0\0", 8)); // an L1 entry that points at the header
         QTest::newRow("damaged inside") << damaged << qint64(damaged.size()) << "damaged";
     }
     void refuses()
