@@ -2,18 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CommandLine.h"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
 #include "cli/Completion.h"
 #include "cli/ManPage.h"
+#include "cli/NotEmpty.h"
+#include "cli/ParseEnd.h"
 
 namespace ghost {
 
 namespace {
-
-constexpr int usageExit = 64; // EX_USAGE of sysexits
 
 std::optional<QPair<QString, QString>> keyAndValue(const std::string &text)
 {
@@ -44,6 +42,7 @@ QString generated(const CLI::App &app, const std::string &what)
          QStringLiteral("0   stopped as asked, or nothing to do (--help, --check-config)\n"
                         "1   it cannot start; standard error says why\n"
                         "64  wrong command line\n"
+                        "74  standard output could not be written (--help, --version)\n"
                         "78  wrong configuration")},
         {QStringLiteral("Environment"),
          QStringLiteral(
@@ -71,11 +70,15 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
     std::vector<std::string> settings;
     CommandLine line;
     app.add_option("--root", root, "Keep everything (configuration, state, disks, sockets, log) below this folder")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(cli::notEmpty("root"));
     app.add_option("--config", config, "Configuration file, default /etc/ghost/agent.yaml or ROOT/etc/agent.yaml")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(cli::notEmpty("path"));
     app.add_flag("--check-config", line.checkConfig, "Only say whether the configuration is in order; 78 if it is not");
-    app.add_option("--plugins", pluginFolders, "Look for plugins here first; may be repeated")->type_name("DIR");
+    app.add_option("--plugins", pluginFolders, "Look for plugins here first; may be repeated")
+        ->type_name("DIR")
+        ->check(cli::notEmpty("path"));
     app.add_flag("--safe-mode", line.safeMode, "Leave out every plugin that was not installed with the agent");
     app.add_option("--set", settings, "Override a setting, as log.level=debug; may be repeated")
         ->type_name("KEY=VALUE");
@@ -92,12 +95,11 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
             line.overrides.append(*pair);
         }
     } catch (const CLI::ParseError &error) {
-        exitCode = app.exit(error) == 0 ? 0 : usageExit;
+        exitCode = cli::endOfParse(app, error);
         return {};
     }
     if (!print.empty()) {
-        std::fputs(generated(app, print).toUtf8().constData(), stdout);
-        exitCode = 0;
+        exitCode = cli::printAnswer(app, generated(app, print));
         return {};
     }
     line.root = QString::fromStdString(root);

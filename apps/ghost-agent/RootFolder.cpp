@@ -93,8 +93,9 @@ Result<void> RootFolder::take(const Folders &folders)
             .withHint(QStringLiteral("stop it, or use another --root"));
     }
     const QByteArray pid = QByteArray::number(::getpid()) + '\n';
-    if (::ftruncate(m_lock.get(), 0) != 0 ||
-        ::pwrite(m_lock.get(), pid.constData(), size_t(pid.size()), 0) != pid.size())
+    // In this order it goes where the last one stood, which a full disk allows.
+    if (::pwrite(m_lock.get(), pid.constData(), size_t(pid.size()), 0) != pid.size() ||
+        ::ftruncate(m_lock.get(), pid.size()) != 0)
         return Error(Code::ResourceExhausted,
                      QStringLiteral("cannot write %1: %2").arg(path, QString::fromLocal8Bit(std::strerror(errno))));
     return {};

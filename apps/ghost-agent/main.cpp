@@ -71,21 +71,27 @@ PluginFolders pluginFolders(const CommandLine &line, const Config &config)
     return folders;
 }
 
+void warn(const QString &warning)
+{
+    std::fprintf(stderr, "ghost-agent: warning: %s\n", qUtf8Printable(warning));
+}
+
 // The part of --check-config that needs the plugins' metadata; runs none of them.
 int checkPlugins(const Config &config, const PluginFolders &folders)
 {
     const PluginCatalogue catalogue(folders);
+    int leftOut = 0;
     for (const QString &id : config.list(QStringLiteral("plugins"))) {
         const auto metadata = catalogue.find(id);
         if (!metadata) {
-            std::fprintf(stderr, "ghost-agent: warning: plugin '%s' would be left out: %s\n", qUtf8Printable(id),
-                         qUtf8Printable(metadata.error().text()));
+            ++leftOut;
+            warn(QStringLiteral("plugin '%1' would be left out: %2").arg(id, metadata.error().text()));
             continue;
         }
         if (const auto settings = config.pluginSettings(id, metadata->configSchema); !settings)
             return failed(settings.error(), configExit);
     }
-    std::puts("the configuration is in order");
+    std::printf("the configuration is in order%s\n", leftOut ? ", but for the plugins that would be left out" : "");
     return 0;
 }
 
@@ -121,7 +127,13 @@ int main(int argc, char **argv)
     if (const auto prepared = agent.prepare(); !prepared)
         return failed(prepared.error(), prepared.error().code() == Code::InvalidArgument ? configExit : 1);
     signalWatch.start([] { QCoreApplication::quit(); }, [&] { (*log)->reopen(); });
-    agent.start([&] { (*log)->info(QStringLiteral("agent"), QStringLiteral("ready")); });
+    agent.start([&] {
+        (*log)->info(QStringLiteral("agent"), QStringLiteral("ready"));
+        // Who starts it by hand does not look into its log, and may not even reach it: the API may be what is left out.
+        if (config->text(QStringLiteral("log.target")) == QStringLiteral("file"))
+            for (const QStringList warnings = agent.state()->warnings(); const QString &warning : warnings)
+                warn(warning);
+    });
     QCoreApplication::exec();
 
     const bool quiet = agent.stop(stopPatience);

@@ -2,17 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CommandLine.h"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 
 #include "cli/Completion.h"
 #include "cli/ManPage.h"
+#include "cli/ParseEnd.h"
 
 namespace ghost::cloud {
 namespace {
-
-constexpr int usageExit = 64; // EX_USAGE of sysexits
 
 /// The manual page, or the completion for a shell: for the build.
 QString generated(const CLI::App &app, const std::string &what)
@@ -31,7 +28,9 @@ QString generated(const CLI::App &app, const std::string &what)
         {QStringLiteral("Signals"), QStringLiteral("SIGTERM, SIGINT  stops it; agents wait for its return")},
         {QStringLiteral("Exit status"), QStringLiteral("0   stopped as asked, or nothing to do (--help)\n"
                                                        "1   it cannot start; standard error says why\n"
-                                                       "64  wrong command line")},
+                                                       "64  wrong command line\n"
+                                                       "74  standard output could not be written (--help, "
+                                                       "--version)")},
         {QStringLiteral("Files"), QStringLiteral("DIR/cloud.sqlite  agents, VMs, commands, history\n"
                                                  "DIR/endpoint      where it listens, while it does")},
     };
@@ -83,12 +82,11 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
             throw CLI::ValidationError("--listen", place.error().text().toStdString());
         line.server.listen = *place;
     } catch (const CLI::ParseError &error) {
-        exitCode = app.exit(error) == 0 ? 0 : usageExit;
+        exitCode = cli::endOfParse(app, error);
         return {};
     }
     if (!print.empty()) {
-        std::fputs(generated(app, print).toUtf8().constData(), stdout);
-        exitCode = 0;
+        exitCode = cli::printAnswer(app, generated(app, print));
         return {};
     }
     line.server.folder = QString::fromStdString(folder);

@@ -2,19 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "CommandLine.h"
 
-#include <cstdio>
-
 #include <CLI/CLI.hpp>
 #include <QtCore/QFileInfo>
 
 #include "cli/Completion.h"
 #include "cli/ManPage.h"
+#include "cli/ParseEnd.h"
 
 namespace ghost::kit {
 
 namespace {
-
-constexpr int usageExit = 64; // EX_USAGE of sysexits
 
 /// The manual page, or the completion for a shell: for the build.
 QString generated(const CLI::App &app, const std::string &what)
@@ -33,7 +30,8 @@ QString generated(const CLI::App &app, const std::string &what)
         {QStringLiteral("Exit status"),
          QStringLiteral("0   nothing failed\n"
                         "1   a row failed, or the plugin would be refused\n"
-                        "64  wrong command line, or a file that it names cannot be used")},
+                        "64  wrong command line, or a file that it names cannot be used\n"
+                        "74  standard output could not be written (--help, --version)")},
     };
     texts.seeAlso = {QStringLiteral("ghost-agent(8)")};
     return cli::manPage(program, texts);
@@ -78,12 +76,11 @@ std::optional<CommandLine> CommandLine::parse(int argc, char **argv, int &exitCo
         if (plugin.empty() && !line.list && print.empty())
             throw CLI::RequiredError("plugin");
     } catch (const CLI::ParseError &error) {
-        exitCode = app.exit(error) == 0 ? 0 : usageExit;
+        exitCode = cli::endOfParse(app, error);
         return {};
     }
     if (!print.empty()) {
-        std::fputs(generated(app, print).toUtf8().constData(), stdout);
-        exitCode = 0;
+        exitCode = cli::printAnswer(app, generated(app, print));
         return {};
     }
     line.plugin = absolute(plugin);

@@ -10,8 +10,7 @@
 
 namespace CLI {
 class App;
-class ParseError;
-} // namespace CLI
+}
 
 namespace ghost::ctl {
 
@@ -22,8 +21,11 @@ public:
     CommandLine();
     ~CommandLine();
 
-    /// Whether there is a command to run; if not, all is said and the program ends with exitCode().
+    /// Whether there is a command to run. If not, it was asked for answer(), or what is wrong is said already and the
+    /// program ends with exitCode().
     bool parse(int argc, const char *const *argv);
+    /// What `--help` and `--version` print.
+    QString answer() const { return m_answer; }
     int exitCode() const { return m_exitCode; }
 
     const CommandEntry &entry() const { return *m_entries[m_chosen].entry; }
@@ -39,15 +41,16 @@ private:
     };
 
     void addGlobalOptions();
+    void addFile(const char *name, QString &file, const char *help);
     void addCommands();
     CLI::App &nounApp(const std::string &noun);
-    int complain(const CLI::ParseError &error) const;
-    QString unexpectedWord(const CLI::App &place) const;
+    void complain(const QStringList &lines);
 
     std::unique_ptr<CLI::App> m_app;
     std::vector<Entry> m_entries;
     GlobalOptions m_options;
     size_t m_chosen = 0;
+    QString m_answer;
     int m_exitCode = 0;
 };
 

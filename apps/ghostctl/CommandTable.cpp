@@ -84,7 +84,7 @@ constexpr std::array commands = {
     CommandEntry{"image", "remove", "Remove an image", &make<ImageRemoveCommand>},
     CommandEntry{"operation", "list", "Show what the agent does", &make<OperationListCommand>},
     CommandEntry{"operation", "show", "Show one operation", &make<OperationShowCommand>},
-    CommandEntry{"operation", "cancel", "Cancel an operation; what it had made is taken back",
+    CommandEntry{"operation", "cancel", "Cancel an operation: what a create or import had made is taken back",
                  &make<OperationCancelCommand>},
     CommandEntry{"plugin", "list", "Show the plugins", &make<PluginListCommand>},
     CommandEntry{"plugin", "info", "Show one plugin and its VM options", &make<PluginInfoCommand>},

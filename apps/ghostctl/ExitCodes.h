@@ -30,7 +30,7 @@ struct CodeExit
 inline constexpr std::array codeExits = {
     CodeExit{Code::InvalidArgument, 10, "the request is wrong in itself"},
     CodeExit{Code::NotFound, 11, "no such VM, image, operation or plugin"},
-    CodeExit{Code::AlreadyExists, 12, "the name is taken"},
+    CodeExit{Code::AlreadyExists, 12, "its name is taken, or it is there already"},
     CodeExit{Code::FailedPrecondition, 13, "right request, wrong moment"},
     CodeExit{Code::ResourceExhausted, 14, "not enough memory, disk or addresses"},
     CodeExit{Code::PermissionDenied, 15, "not allowed"},

@@ -46,10 +46,31 @@ int runCommand(const CommandLine &line, Session &session)
     if (done)
         return ExitCode::Ok;
     if (done.error().code() == Code::Cancelled && session.interrupts().interrupted()) {
-        printErrorLine(QStringLiteral("cancelled: %1").arg(done.error().text()));
+        const QString left = done.error().text();
+        printErrorLine(left.isEmpty() ? QStringLiteral("cancelled") : QStringLiteral("cancelled: %1").arg(left));
         return ExitCode::Interrupted;
     }
     return failed(done.error().within(nameOf(line.entry())));
+}
+
+/// The exit code of what went well, if its output went well, too.
+int outputExitCode(const Output &output)
+{
+    if (output.error() == 0)
+        return ExitCode::Ok;
+    // `ghostctl vm list | head -1` is no failure to talk about.
+    if (output.error() == EPIPE)
+        return ExitCode::ReaderGone;
+    printErrorLine(QStringLiteral("ghostctl: cannot write to standard output: %1")
+                       .arg(QString::fromUtf8(strerror(output.error()))));
+    return ExitCode::OutputFailed;
+}
+
+int printAnswer(const CommandLine &line)
+{
+    Output output(OutputFormat::Table);
+    output.text(line.answer());
+    return outputExitCode(output);
 }
 
 } // namespace
@@ -58,19 +79,11 @@ int runProgram(int argc, const char *const *argv, Interrupts &interrupts)
 {
     CommandLine line;
     if (!line.parse(argc, argv))
-        return line.exitCode();
+        return line.exitCode() == ExitCode::Ok ? printAnswer(line) : line.exitCode();
 
     Session session(line.options(), interrupts);
     const int exitCode = runCommand(line, session);
-    const int outputError = session.output().error();
-    if (exitCode != ExitCode::Ok || outputError == 0)
-        return exitCode;
-    // `ghostctl vm list | head -1` is no failure to talk about.
-    if (outputError == EPIPE)
-        return ExitCode::ReaderGone;
-    printErrorLine(
-        QStringLiteral("ghostctl: cannot write to standard output: %1").arg(QString::fromUtf8(strerror(outputError))));
-    return ExitCode::OutputFailed;
+    return exitCode == ExitCode::Ok ? outputExitCode(session.output()) : exitCode;
 }
 
 } // namespace ghost::ctl

@@ -72,6 +72,32 @@ void checkSections(const QJsonObject &root, ConfigLayers &layers)
             layers.blame(QStringLiteral("settings.") + id, true, QStringLiteral("unknown plugin '%1'").arg(id) + hint);
 }
 
+void checkPluginsOnce(ConfigLayers &layers)
+{
+    const QStringList plugins = texts(layers.tree().value(QLatin1String("plugins")));
+    for (qsizetype i = 0; i < plugins.size(); ++i)
+        if (!plugins[i].isEmpty() && plugins.indexOf(plugins[i]) < i)
+            layers.blame(QStringLiteral("plugins[%1]").arg(i), false,
+                         QStringLiteral("'%1' is named twice").arg(plugins[i].left(80)));
+}
+
+/// The plugin that new VMs get for @p role, `hypervisor`: its id, or what stands in it after `hypervisor-`.
+void checkDefault(const QString &role, const QJsonObject &root, ConfigLayers &layers)
+{
+    const QStringList plugins = texts(root.value(QLatin1String("plugins")));
+    const QString id = root.value(QLatin1String("defaults")).toObject().value(role).toString();
+    const QString prefix = role + QLatin1Char('-');
+    if (id.isEmpty() || plugins.isEmpty() || plugins.contains(id) || plugins.contains(prefix + id))
+        return;
+    QStringList names = plugins;
+    for (const QString &plugin : plugins)
+        if (plugin.startsWith(prefix))
+            names.append(plugin.mid(prefix.size()));
+    layers.blame(QStringLiteral("defaults.") + role, false,
+                 QStringLiteral("must be empty or one of `plugins`, not '%1'").arg(id.left(80)) +
+                     didYouMean(id, names));
+}
+
 } // namespace
 
 Result<Config> Config::load(const ConfigSources &sources)
@@ -88,6 +114,9 @@ Result<Config> Config::load(const ConfigSources &sources)
     Config config;
     config.m_root = schema.check(layers.tree(), {}, problems);
     layers.blame(problems);
+    checkPluginsOnce(layers);
+    for (const char *role : {"hypervisor", "network"})
+        checkDefault(QLatin1String(role), config.m_root, layers);
     checkSections(config.m_root, layers);
     checkPluginVariables(texts(config.m_root.value(QLatin1String("plugins"))), sources.environment.keys(), layers);
     if (auto right = layers.verdict(); !right)

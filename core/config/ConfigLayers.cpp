@@ -118,8 +118,25 @@ void ConfigLayers::put(const QString &path, const QJsonValue &value, const QStri
         m_lines.append({{source}, QStringLiteral("cannot be set: a key above it is no map of keys")});
         return;
     }
+    forgetBelow(path);
     m_keys.insert(path, {source});
     m_values.insert(path, {source});
+    for (QString above = path; above.contains(QLatin1Char('.'));) {
+        above.truncate(above.lastIndexOf(QLatin1Char('.')));
+        if (!m_keys.contains(above)) // it came with this one
+            m_keys.insert(above, {source});
+    }
+}
+
+/// What was replaced: `plugins[2]` of the file is not where the third one of `--set plugins=…` stands.
+void ConfigLayers::forgetBelow(const QString &path)
+{
+    const auto isBelow = [&](const QMap<QString, Place>::iterator &entry) {
+        const QString &key = entry.key();
+        return key.startsWith(path + QLatin1Char('.')) || key.startsWith(path + QLatin1Char('['));
+    };
+    m_keys.removeIf(isBelow);
+    m_values.removeIf(isBelow);
 }
 
 void ConfigLayers::addLeaves(const ConfigSchema &schema, const QString &prefix)

@@ -55,6 +55,7 @@ private:
     };
 
     void put(const QString &path, const QJsonValue &value, const QString &source);
+    void forgetBelow(const QString &path);
     Place placeOf(QString path, bool ofKey) const;
 
     ConfigSources m_sources;

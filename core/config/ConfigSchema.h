@@ -29,9 +29,12 @@ struct ConfigProblem
 /// agent.schema.json use. Immutable; copies share.
 ///
 /// Known keywords: type (object string integer number boolean array), properties, required, additionalProperties (a
-/// boolean, false by default, or a schema), items, enum, pattern (the whole text), minimum, maximum, default,
-/// description, secret (the value is never shown), format (`bytes`: "4GiB" becomes an integer; `duration`: "30s"
-/// becomes integer milliseconds). Any other keyword is refused: a rule that nobody enforces is worse than none.
+/// boolean, false by default, or a schema), items, enum, pattern (the whole text), minimum, maximum, default, title,
+/// description, secret (the value is never shown), format (of integers `bytes`: "4GiB" becomes an integer, `duration`:
+/// "30s" becomes integer milliseconds; of text `listen-address`, `host-and-port`, `port-range`, `ipv4-network`),
+/// mayBeEmpty (text may be empty, whatever its pattern or format says), examples (of text). A text that does not match
+/// its pattern is answered with the examples and the description. Any other keyword is refused: a rule that nobody
+/// enforces is worse than none.
 class ConfigSchema
 {
 public:

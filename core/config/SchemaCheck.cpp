@@ -8,6 +8,7 @@
 
 #include "config/DidYouMean.h"
 #include "config/Quantity.h"
+#include "config/TextFormat.h"
 
 namespace ghost {
 
@@ -15,8 +16,15 @@ namespace {
 
 using Type = SchemaNode::Type;
 
+QString mustBe(const SchemaNode &node)
+{
+    return node.mayBeEmpty ? QStringLiteral("must be empty or ") : QStringLiteral("must be ");
+}
+
 QString wanted(const SchemaNode &node)
 {
+    if (node.textFormat)
+        return mustBe(node) + node.textFormat->wanted;
     if (node.format == SchemaNode::Format::Bytes)
         return QStringLiteral("must be a size such as 4GiB, 50GB or 1048576");
     if (node.format == SchemaNode::Format::Duration)
@@ -39,6 +47,22 @@ QString wanted(const SchemaNode &node)
         break;
     }
     return {};
+}
+
+/// What a text that does not match its pattern should have been. The bare expression is for schemas without words.
+QString patternInWords(const SchemaNode &node)
+{
+    if (!node.examples.isEmpty())
+        return QStringLiteral("written like ") + node.examples.join(QStringLiteral(" or "));
+    if (!node.description.isEmpty())
+        return QStringLiteral("as it is described");
+    const QString pattern = node.pattern->pattern();
+    return QStringLiteral("text that matches ") + pattern.mid(5, pattern.size() - 8); // \A(?: … )\z
+}
+
+QString explained(const SchemaNode &node)
+{
+    return node.description.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(node.description);
 }
 
 /// `, not 'abc'`; never the text of a secret.
@@ -195,11 +219,12 @@ QJsonValue SchemaCheck::text(const SchemaNode &node, const QString &value, const
 {
     if (!node.allowed.isEmpty() && !node.allowed.contains(value))
         return wrong(path, wanted(node) + given(node, value) + didYouMean(value, node.allowed));
-    if (node.pattern && !node.pattern->match(value).hasMatch()) {
-        const QString pattern = node.pattern->pattern();
-        return wrong(path, QStringLiteral("must match %1").arg(pattern.mid(5, pattern.size() - 8)) + // \A(?: … )\z
-                               given(node, value));
-    }
+    if (value.isEmpty() && node.mayBeEmpty)
+        return value;
+    if (node.textFormat && !node.textFormat->fits(value))
+        return wrong(path, wanted(node) + given(node, value));
+    if (node.pattern && !node.pattern->match(value).hasMatch())
+        return wrong(path, mustBe(node) + patternInWords(node) + given(node, value) + explained(node));
     return value;
 }
 

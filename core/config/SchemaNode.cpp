@@ -5,6 +5,7 @@
 #include <QtCore/QJsonArray>
 
 #include "config/SchemaCheck.h"
+#include "config/TextFormat.h"
 
 namespace ghost {
 
@@ -15,6 +16,9 @@ const QMap<QString, SchemaNode::Type> typeNames = {
     {QStringLiteral("integer"), SchemaNode::Type::Integer}, {QStringLiteral("number"), SchemaNode::Type::Number},
     {QStringLiteral("boolean"), SchemaNode::Type::Boolean}, {QStringLiteral("array"), SchemaNode::Type::Array},
 };
+
+const QMap<QString, SchemaNode::Format> integerFormats = {{QStringLiteral("bytes"), SchemaNode::Format::Bytes},
+                                                          {QStringLiteral("duration"), SchemaNode::Format::Duration}};
 
 /// Reads one node. The keywords are handled one by one so that an unknown one is noticed.
 class NodeReader
@@ -40,6 +44,10 @@ public:
                 return wrong(QStringLiteral("'required' names '%1', which is not in 'properties'").arg(key));
         if (m_node->type == SchemaNode::Type::Array && !m_node->items)
             return wrong(QStringLiteral("an array needs 'items'"));
+        if (m_node->mayBeEmpty && !m_node->pattern && !m_node->textFormat)
+            return wrong(QStringLiteral("'mayBeEmpty' goes with 'pattern' or 'format'"));
+        if (auto fitting = checkExamples(); !fitting)
+            return fitting.error();
         return readDefault();
     }
 
@@ -51,23 +59,31 @@ private:
 
     Result<void> readFormat()
     {
-        const QJsonValue format = m_schema.value(QLatin1String("format"));
-        if (format == QLatin1String("bytes"))
-            m_node->format = SchemaNode::Format::Bytes;
-        else if (format == QLatin1String("duration"))
-            m_node->format = SchemaNode::Format::Duration;
-        else if (!format.isUndefined())
-            return wrong(QStringLiteral("'format' must be bytes or duration"));
-        if (m_node->format != SchemaNode::Format::Unspecified && m_node->type != SchemaNode::Type::Integer)
-            return wrong(QStringLiteral("'format' is for integers"));
+        const QJsonValue value = m_schema.value(QLatin1String("format"));
+        if (value.isUndefined())
+            return {};
+        const QString name = value.toString();
+        m_node->format = integerFormats.value(name);
+        m_node->textFormat = TextFormat::named(name);
+        const bool isOfText = m_node->textFormat != nullptr;
+        if (m_node->format == SchemaNode::Format::Unspecified && !isOfText)
+            return wrong(QStringLiteral("'format' must be one of %1")
+                             .arg((integerFormats.keys() + TextFormat::names()).join(QStringLiteral(", "))));
+        if (m_node->type != (isOfText ? SchemaNode::Type::String : SchemaNode::Type::Integer))
+            return wrong(QStringLiteral("'format' %1 is for %2")
+                             .arg(name, isOfText ? QStringLiteral("strings") : QStringLiteral("integers")));
         return {};
     }
 
     Result<void> keyword(const QString &name, const QJsonValue &value)
     {
         if (name == QLatin1String("type") || name == QLatin1String("format") || name == QLatin1String("default") ||
-            name == QLatin1String("description") || name == QLatin1String("title"))
+            name == QLatin1String("title"))
             return {};
+        if (name == QLatin1String("description")) {
+            m_node->description = value.toString();
+            return {};
+        }
         if (name == QLatin1String("properties"))
             return readProperties(value.toObject());
         if (name == QLatin1String("additionalProperties"))
@@ -78,12 +94,18 @@ private:
             return readTexts(name, value, m_node->required);
         if (name == QLatin1String("enum"))
             return readTexts(name, value, m_node->allowed);
+        if (name == QLatin1String("examples"))
+            return readTexts(name, value, m_node->examples);
         if (name == QLatin1String("minimum"))
             return readBound(name, value, m_node->minimum);
         if (name == QLatin1String("maximum"))
             return readBound(name, value, m_node->maximum);
         if (name == QLatin1String("pattern"))
             return readPattern(value.toString());
+        if (name == QLatin1String("mayBeEmpty")) {
+            m_node->mayBeEmpty = value.toBool();
+            return {};
+        }
         if (name == QLatin1String("secret")) {
             m_node->secret = value.toBool();
             return {};
@@ -118,8 +140,8 @@ private:
 
     Result<void> readTexts(const QString &name, const QJsonValue &value, QStringList &texts)
     {
-        if (name == QLatin1String("enum") && m_node->type != SchemaNode::Type::String)
-            return wrong(QStringLiteral("'enum' is for strings"));
+        if (name != QLatin1String("required") && m_node->type != SchemaNode::Type::String)
+            return wrong(QStringLiteral("'%1' is for strings").arg(name));
         for (const QJsonValue &text : value.toArray()) {
             if (!text.isString())
                 return wrong(QStringLiteral("'%1' must be a list of texts").arg(name));
@@ -149,6 +171,16 @@ private:
         if (m_node->type != SchemaNode::Type::String || !m_node->pattern->isValid())
             return wrong(QStringLiteral("'pattern' must be a regular expression, for a string"));
         return {};
+    }
+
+    Result<void> checkExamples() const
+    {
+        QList<ConfigProblem> problems;
+        for (const QString &example : m_node->examples)
+            SchemaCheck(SchemaCheck::TextLists::Refuse, problems).value(*m_node, example, m_place);
+        return problems.isEmpty()
+                   ? Result<void>()
+                   : wrong(QStringLiteral("one of 'examples' does not fit: %1").arg(problems.first().message));
     }
 
     Result<SchemaNode::Pointer> readDefault()

@@ -15,11 +15,13 @@
 
 namespace ghost {
 
+struct TextFormat;
+
 /// One place in a ConfigSchema, with what lies below it.
 struct SchemaNode
 {
     enum class Type : int { Unspecified = 0, Object, String, Integer, Number, Boolean, Array };
-    enum class Format : int { Unspecified = 0, Bytes, Duration };
+    enum class Format : int { Unspecified = 0, Bytes, Duration }; ///< of integers; for text, see textFormat
     using Pointer = std::shared_ptr<const SchemaNode>;
 
     Type type = Type::Unspecified;
@@ -31,6 +33,10 @@ struct SchemaNode
     Pointer items;
     QStringList allowed; ///< enum; only text
     std::optional<QRegularExpression> pattern;
+    const TextFormat *textFormat = nullptr;
+    bool mayBeEmpty = false; ///< whatever pattern and textFormat say
+    QStringList examples;    ///< for people
+    QString description;     ///< likewise
     std::optional<double> minimum;
     std::optional<double> maximum;
     QJsonValue defaultValue = QJsonValue::Undefined; ///< canonical

@@ -15,10 +15,17 @@ Driver<Role> driverOf(PluginRuntime &runtime)
             &runtime.work(),       &runtime.questions(), runtime.status().vmOptions()};
 }
 
+const QString pluginListHint = QStringLiteral("see `ghostctl plugin list`");
+
 Error notActive(const PluginStatus &status, const QString &reason)
 {
     return Error(Code::Unavailable, QStringLiteral("plugin '%1' is not active: %2").arg(status.id(), reason))
-        .withHint(QStringLiteral("see `ghostctl plugin list`"));
+        .withHint(pluginListHint);
+}
+
+bool isActive(const PluginSlot &slot)
+{
+    return slot.runtime && slot.runtime->isActive();
 }
 
 } // namespace
@@ -27,7 +34,6 @@ template <class Role>
 Result<Driver<Role>> DriverLookup::driver(const QString &asked, const QString &role) const
 {
     const QString id = wholeId(asked, role);
-    std::optional<Error> notYet;
     for (const auto &slot : m_slots) {
         const PluginStatus status = slot->status();
         const bool isWanted = id.isEmpty() ? status.role() == role : status.id() == id;
@@ -36,11 +42,12 @@ Result<Driver<Role>> DriverLookup::driver(const QString &asked, const QString &r
         if (status.role() != role && !status.role().isEmpty())
             return Error(Code::InvalidArgument,
                          QStringLiteral("plugin '%1' is no %2 but a %3").arg(id, role, status.role()));
-        if (slot->runtime && slot->runtime->isActive())
+        if (isActive(*slot))
             return driverOf<Role>(*slot->runtime);
-        notYet = notActive(status, status.reason());
+        if (!asked.isEmpty())
+            return notActive(status, status.reason());
     }
-    return notYet ? *notYet : notConfigured(asked, role);
+    return asked.isEmpty() ? noneActive(role) : notConfigured(asked, role);
 }
 
 /// `qemu` among hypervisors is hypervisor-qemu, unless somebody's plugin is just called so.
@@ -50,18 +57,46 @@ QString DriverLookup::wholeId(const QString &asked, const QString &role) const
     return isWhole || asked.isEmpty() ? asked : role.toLower() + u'-' + asked;
 }
 
-Error DriverLookup::notConfigured(const QString &asked, const QString &role) const
+QStringList DriverLookup::named(const QString &role) const
 {
-    if (asked.isEmpty())
-        return Error(Code::FailedPrecondition, QStringLiteral("no %1 plugin is configured").arg(role))
-            .withHint(QStringLiteral("name one under `plugins:` in agent.yaml"));
-    QStringList others;
+    QStringList ids;
     for (const auto &slot : m_slots)
         if (slot->status().role() == role)
-            others.append(slot->id());
+            ids.append(slot->id());
+    return ids;
+}
+
+/// `; hypervisor-qmeu was left out: …` for each plugin of @p role that is not active, and for each whose role nobody
+/// knows: its file could not be had, so it may be the one that is missed. Empty: there is none.
+QString DriverLookup::absent(const QString &role) const
+{
+    QString absent;
+    for (const auto &slot : m_slots) {
+        const PluginStatus status = slot->status();
+        if (isActive(*slot) || (status.role() != role && !status.role().isEmpty()))
+            continue;
+        absent += QStringLiteral("; ") + status.id();
+        absent += status.reason().isEmpty() ? QStringLiteral(" is ") + pluginStageName(status.stage())
+                                            : QStringLiteral(" was left out: ") + status.reason();
+    }
+    return absent;
+}
+
+Error DriverLookup::noneActive(const QString &role) const
+{
+    if (!named(role).isEmpty())
+        return Error(Code::Unavailable, QStringLiteral("no %1 plugin is active").arg(role) + absent(role))
+            .withHint(pluginListHint);
+    return Error(Code::FailedPrecondition, QStringLiteral("no %1 plugin is configured").arg(role) + absent(role))
+        .withHint(QStringLiteral("name one under `plugins:` in agent.yaml"));
+}
+
+Error DriverLookup::notConfigured(const QString &asked, const QString &role) const
+{
+    const QStringList others = named(role);
     const QString there =
         others.isEmpty() ? QString() : QStringLiteral("; there is ") + others.join(QStringLiteral(", "));
-    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured%2").arg(asked, there))
+    return Error(Code::NotFound, QStringLiteral("no plugin '%1' is configured").arg(asked) + there + absent({}))
         .withHint(QStringLiteral("name it under `plugins:` in agent.yaml"));
 }
 
@@ -95,7 +130,7 @@ Result<Driver<CloudLink>> DriverLookup::cloudLink() const
             return driverOf<CloudLink>(*slot->runtime);
         return notActive(status, status.reason().isEmpty() ? QStringLiteral("not open now") : status.reason());
     }
-    return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured"))
+    return Error(Code::FailedPrecondition, QStringLiteral("no cloud is configured") + absent({}))
         .withHint(QStringLiteral("name plugin uplink-cloud under `plugins:` in agent.yaml"));
 }
 

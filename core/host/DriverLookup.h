@@ -26,6 +26,9 @@ private:
     template <class Role>
     Result<Driver<Role>> driver(const QString &asked, const QString &role) const;
     QString wholeId(const QString &asked, const QString &role) const;
+    QStringList named(const QString &role) const;
+    QString absent(const QString &role) const;
+    Error noneActive(const QString &role) const;
     Error notConfigured(const QString &asked, const QString &role) const;
 
     const PluginSlots &m_slots;

@@ -5,11 +5,14 @@
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 
+#include "config/DidYouMean.h"
 #include "host/TrustedPath.h"
 
 namespace ghost {
 
 namespace {
+
+const QString suffix = QStringLiteral(".so");
 
 /// The file of that name in the first of the folders that has one; empty if none has.
 QString fileIn(const QStringList &folders, const QString &name)
@@ -23,6 +26,16 @@ QString fileIn(const QStringList &folders, const QString &name)
     return {};
 }
 
+/// What lies there as if it were a plugin.
+QStringList idsIn(const QStringList &folders)
+{
+    QStringList ids;
+    for (const QString &folder : folders)
+        for (const QString &file : QDir(folder).entryList({QLatin1Char('*') + suffix}))
+            ids.append(file.chopped(suffix.size()));
+    return ids;
+}
+
 } // namespace
 
 PluginCatalogue::PluginCatalogue(PluginFolders folders)
@@ -31,7 +44,7 @@ PluginCatalogue::PluginCatalogue(PluginFolders folders)
 
 Result<PluginMetadata> PluginCatalogue::find(const QString &id) const
 {
-    const QString name = id + QStringLiteral(".so");
+    const QString name = id + suffix;
     const QString foreign = fileIn(m_folders.others, name);
     if (!foreign.isEmpty() && !m_folders.safeMode)
         return judge(id, foreign, false);
@@ -41,9 +54,9 @@ Result<PluginMetadata> PluginCatalogue::find(const QString &id) const
         return Error(Code::FailedPrecondition,
                      QStringLiteral("%1: not in safe mode: it is not the agent's own").arg(foreign))
             .withHint(QStringLiteral("start the agent without --safe-mode"));
-    return Error(Code::NotFound, QStringLiteral("no plugin '%1'").arg(id))
-        .withHint(QStringLiteral("looked for %1 in %2")
-                      .arg(name, (m_folders.others + m_folders.own).join(QStringLiteral(", "))));
+    const QStringList folders = m_folders.others + m_folders.own;
+    return Error(Code::NotFound, QStringLiteral("no plugin '%1'").arg(id) + didYouMean(id, idsIn(folders)))
+        .withHint(QStringLiteral("looked for %1 in %2").arg(name, folders.join(QStringLiteral(", "))));
 }
 
 Result<PluginMetadata> PluginCatalogue::judge(const QString &id, const QString &file, bool isOwn) const

@@ -45,9 +45,8 @@ PluginHost::~PluginHost() = default;
 Result<void> PluginHost::prepare()
 {
     m_quarantine.blame(m_journal.takeLastDeath());
-    QStringList ids = m_config.list(QStringLiteral("plugins"));
-    ids.removeDuplicates(); // one root object a file, however often it is named
-    for (const QString &id : std::as_const(ids)) {
+    const QStringList ids = m_config.list(QStringLiteral("plugins"));
+    for (const QString &id : ids) {
         const auto metadata = m_catalogue.find(id);
         if (!metadata) {
             PluginMetadata unknown;
@@ -86,6 +85,7 @@ void PluginHost::reject(const QString &id, const PluginMetadata &metadata, const
     slot->refused.setFile(metadata.file);
     slot->refused.setStage(stage);
     slot->refused.setReason(error.text());
+    slot->refused.setHealth(stamped(Health(Health::Status::Down, error.text())));
     m_slots.push_back(std::move(slot));
 }
 

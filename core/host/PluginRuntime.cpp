@@ -28,6 +28,12 @@ QStringList facetsOf(QObject &object)
 
 } // namespace
 
+Health stamped(Health health, const Health &before)
+{
+    health.setSinceMs(health.status() == before.status() ? before.sinceMs() : nowMs());
+    return health;
+}
+
 PluginRuntime::PluginRuntime(PluginMetadata metadata, AgentId agent, Folders folders, Log &log, PluginNews news)
     : m_metadata(std::move(metadata))
     , m_agent(agent)
@@ -45,6 +51,9 @@ PluginRuntime::PluginRuntime(PluginMetadata metadata, AgentId agent, Folders fol
     m_status.setFile(m_metadata.file);
     m_status.setVmOptions(m_metadata.vmOptions);
     m_status.setStage(PluginStatus::Stage::Activating);
+    Health untold;
+    untold.setSinceMs(nowMs());
+    m_status.setHealth(untold);
 }
 
 PluginRuntime::~PluginRuntime() = default;
@@ -134,6 +143,7 @@ void PluginRuntime::fail(const QString &reason)
     changeStatus([&](PluginStatus &status) {
         status.setStage(PluginStatus::Stage::Failed);
         status.setReason(reason);
+        status.setHealth(stamped(Health(Health::Status::Down, reason), status.health()));
     });
 }
 
@@ -162,10 +172,8 @@ void PluginRuntime::publish(const DriverEvent &event)
 void PluginRuntime::setHealth(const Health &health)
 {
     changeStatus([&](PluginStatus &status) {
-        Health stamped = health;
-        const bool same = status.health().status() == health.status();
-        stamped.setSinceMs(same ? status.health().sinceMs() : nowMs());
-        status.setHealth(stamped);
+        if (status.stage() != PluginStatus::Stage::Failed)
+            status.setHealth(stamped(health, status.health()));
     });
 }
 

@@ -35,6 +35,9 @@ struct PluginNews
     std::function<void(const PluginStatus &)> status;
 };
 
+/// @p health with the time since when it is so: that of @p before while the status stays the same, else now.
+Health stamped(Health health, const Health &before = {});
+
 /// One loaded plugin: its object, the threads that call it, and the host as it sees it.
 ///
 /// It is never destroyed while code of the plugin may run, and its code is never unloaded: Qt leaves it mapped anyhow.
@@ -54,7 +57,8 @@ public:
     /// After closeWorkers has answered true, and if activate has returned Ok, whatever became of it since. False: it
     /// has not come back within @p patience.
     bool deactivate(std::chrono::milliseconds patience);
-    /// From now on it is not to be called any more, for this reason (activate failed or hangs).
+    /// From now on it is not to be called any more, for this reason (activate failed or hangs), and down, whatever it
+    /// says of itself.
     void fail(const QString &reason);
 
     const PluginMetadata &metadata() const { return m_metadata; }

@@ -59,7 +59,7 @@ bool hasEnded(const v1::Operation &operation)
     }
 }
 
-Result<v1::Operation> outcomeOf(const Session &session, const v1::Operation &ended)
+Result<v1::Operation> outcomeOf(const Session &session, const v1::Operation &ended, const QString &ifCancelled)
 {
     const bool interrupted = session.interrupts().interrupted();
     if (ended.status() == v1::OPERATION_STATUS_SUCCEEDED) {
@@ -68,7 +68,7 @@ Result<v1::Operation> outcomeOf(const Session &session, const v1::Operation &end
         return ended;
     }
     if (ended.status() == v1::OPERATION_STATUS_CANCELLED && interrupted)
-        return Error(Code::Cancelled, QStringLiteral("what it had made is taken back"));
+        return Error(Code::Cancelled, ended.started_at().seconds() > 0 ? ifCancelled : QString());
     if (ended.has_error() && ended.error().code() != v1::ERROR_CODE_UNSPECIFIED)
         return errorOf(ended.error());
     if (ended.status() == v1::OPERATION_STATUS_CANCELLED)
@@ -77,10 +77,10 @@ Result<v1::Operation> outcomeOf(const Session &session, const v1::Operation &end
         .withHint(showCommand(ended.id()));
 }
 
-Result<v1::Operation> awaitOperation(Session &session, const v1::Operation &submitted)
+Result<v1::Operation> awaitOperation(Session &session, const v1::Operation &submitted, const QString &ifCancelled)
 {
     if (hasEnded(submitted))
-        return outcomeOf(session, submitted);
+        return outcomeOf(session, submitted, ifCancelled);
 
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + session.timeout().value_or(defaultLimit) + undoPatience);
@@ -99,7 +99,7 @@ Result<v1::Operation> awaitOperation(Session &session, const v1::Operation &subm
     const grpc::Status status = stream->Finish();
     progress.clear();
     if (hasEnded(response.operation()))
-        return outcomeOf(session, response.operation());
+        return outcomeOf(session, response.operation(), ifCancelled);
     return lostSight(session, status, submitted.id());
 }
 

@@ -37,11 +37,12 @@ Result<Response> ask(Session &session, grpc::Status (Stub::*method)(grpc::Client
     return response;
 }
 
-/// Has the agent do something, and waits for its end unless @p async. An interrupt cancels it.
+/// Has the agent do something, and waits for its end unless @p async. An interrupt cancels it; @p ifCancelled is what
+/// then has to be said of one that had begun.
 template <class Stub, class Request, class Response>
 Result<agent::v1::Operation> perform(Session &session,
                                      grpc::Status (Stub::*method)(grpc::ClientContext *, const Request &, Response *),
-                                     Request request, bool async)
+                                     Request request, bool async, const QString &ifCancelled = {})
 {
     request.set_async(true);
     request.set_request_id(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
@@ -59,7 +60,7 @@ Result<agent::v1::Operation> perform(Session &session,
         return callError(session, status);
     if (async)
         return response.operation();
-    return awaitOperation(session, response.operation());
+    return awaitOperation(session, response.operation(), ifCancelled);
 }
 
 } // namespace ghost::ctl

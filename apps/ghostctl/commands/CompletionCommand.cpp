@@ -11,11 +11,22 @@
 namespace ghost::ctl {
 namespace {
 
-/// Names of what the agent has now; without an agent there are none, and nothing is said.
+/// Names of what the agent that is meant has now; without an agent there are none, and nothing is said.
 QString namesOf(const char *noun)
 {
-    return QStringLiteral("ghostctl --timeout 2s %1 list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1")
-        .arg(QLatin1String(noun));
+    return QStringLiteral("ghostctl %1 --timeout 2s ") + QLatin1String(noun) +
+           QStringLiteral(" list 2>/dev/null | tail -n +2 | cut -d \" \" -f 1");
+}
+
+cli::ValueLists valueLists()
+{
+    return {{{QStringLiteral("VM"), namesOf("vm")},
+             {QStringLiteral("SUBJECT"), namesOf("vm")},
+             {QStringLiteral("IMAGE"), namesOf("image")},
+             {QStringLiteral("PLUGIN"), namesOf("plugin")},
+             {QStringLiteral("OPERATION"), namesOf("operation")}},
+            {QStringLiteral("--root"), QStringLiteral("--socket"), QStringLiteral("--agent"),
+             QStringLiteral("--tls-ca"), QStringLiteral("--tls-cert"), QStringLiteral("--tls-key")}};
 }
 
 } // namespace
@@ -30,10 +41,7 @@ void CompletionCommand::declare(CLI::App &app)
 Result<void> CompletionCommand::run(Session &session)
 {
     const cli::CommandModel program = cli::CommandModel::of(*m_app->get_parent());
-    const cli::ValueLists lists{{QStringLiteral("VM"), namesOf("vm")},
-                                {QStringLiteral("IMAGE"), namesOf("image")},
-                                {QStringLiteral("PLUGIN"), namesOf("plugin")},
-                                {QStringLiteral("OPERATION"), namesOf("operation")}};
+    const cli::ValueLists lists = valueLists();
     if (m_shell == QLatin1String("fish"))
         session.output().text(cli::fishCompletion(program, lists));
     else

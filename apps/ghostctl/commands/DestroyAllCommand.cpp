@@ -83,7 +83,9 @@ Result<QStringList> DestroyAllCommand::removeVms(Session &session, const v1::Lis
         v1::DeleteVMRequest request;
         request.set_vm(vm.id());
         request.set_force(true);
-        const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::DeleteVM, request, false);
+        const Result<v1::Operation> operation =
+            perform(session, &v1::AgentService::Stub::DeleteVM, request, false,
+                    QStringLiteral("stopped at '%1'; %2 removed before it").arg(name, countText(removed.size())));
         if (operation || operation.error().code() == Code::NotFound) {
             removed.append(name);
             continue;

@@ -7,6 +7,7 @@
 
 #include "Session.h"
 #include "agent/Rpc.h"
+#include "cli/NotEmpty.h"
 #include "input/CliOptions.h"
 #include "output/Printable.h"
 #include "output/ProtoJson.h"
@@ -43,30 +44,67 @@ QString lineOf(const v1::Event &event)
     return printable(words.join(QStringLiteral("  "))) + u'\n';
 }
 
+/// What events name as their subject: the id of the VM of that name. What is gone is known by its id alone.
+Result<std::string> eventSubject(Session &session, const QString &subject)
+{
+    v1::GetVMStatusRequest request;
+    request.set_vm(subject.toStdString());
+    const Result<v1::GetVMStatusResponse> vm = ask(session, &v1::AgentService::Stub::GetVMStatus, request);
+    if (vm)
+        return vm->vm().id();
+    if (vm.error().code() != Code::NotFound)
+        return vm.error();
+    if (const QUuid id = QUuid::fromString(subject); !id.isNull())
+        return id.toString(QUuid::WithoutBraces).toStdString();
+    const Result<v1::ListPluginsResponse> list =
+        ask(session, &v1::AgentService::Stub::ListPlugins, v1::ListPluginsRequest());
+    if (!list)
+        return list.error();
+    for (const v1::Plugin &plugin : list->plugins())
+        if (plugin.id() == request.vm())
+            return plugin.id();
+    return Error(Code::NotFound, QStringLiteral("no VM or plugin '%1'").arg(subject))
+        .withHint(QStringLiteral("ghostctl vm list and ghostctl plugin list show them; an operation has its id alone"));
+}
+
 } // namespace
 
 void EventsCommand::declare(CLI::App &app)
 {
     addCount(app, "--since", m_since, "Begin with what came after this sequence number");
-    addTexts(app, "--kind", m_kinds, "Only this kind (vm.created) or family (vm.); may be repeated")->type_name("KIND");
-    addText(app, "--subject", m_subject, "Only about this VM, operation or plugin id")->type_name("ID");
+    addEventKinds(app, "--kind", m_kinds, "Only this kind (vm.created) or family (vm); may be repeated");
+    addText(app, "--subject", m_subject, "Only about this VM (name or id), or operation or plugin (id)")
+        ->type_name("SUBJECT")
+        ->check(cli::notEmpty("subject"));
     app.footer("Follows until Ctrl-C, or for --timeout. With -o json one line an event.");
+}
+
+Result<v1::WatchEventsRequest> EventsCommand::request(Session &session) const
+{
+    v1::WatchEventsRequest filled;
+    for (const QString &kind : m_kinds)
+        filled.add_kinds(kind.toStdString());
+    if (!m_subject.isEmpty()) {
+        const Result<std::string> subject = eventSubject(session, m_subject);
+        if (!subject)
+            return subject.error();
+        filled.set_subject(*subject);
+    }
+    filled.set_since_sequence(std::uint64_t(m_since.value_or(0)));
+    return filled;
 }
 
 Result<void> EventsCommand::run(Session &session)
 {
-    v1::WatchEventsRequest request;
-    for (const QString &kind : m_kinds)
-        request.add_kinds(kind.toStdString());
-    request.set_subject(m_subject.toStdString());
-    request.set_since_sequence(std::uint64_t(m_since.value_or(0)));
-
+    const Result<v1::WatchEventsRequest> wanted = request(session);
+    if (!wanted)
+        return wanted.error();
     grpc::ClientContext context;
     if (session.timeout())
         context.set_deadline(session.deadline(*session.timeout()));
     const std::stop_callback breakOff(session.interrupts().token(), [&context] { context.TryCancel(); });
     v1::AgentService::Stub stub(session.channel());
-    const auto stream = stub.WatchEvents(&context, request);
+    const auto stream = stub.WatchEvents(&context, *wanted);
     v1::WatchEventsResponse response;
     while (session.output().error() == 0 && stream->Read(&response)) {
         if (session.output().isForPeople())

@@ -8,6 +8,10 @@
 
 #include "Command.h"
 
+namespace ghost::agent::v1 {
+class WatchEventsRequest;
+}
+
 namespace ghost::ctl {
 
 /// `ghostctl events`
@@ -18,6 +22,8 @@ public:
     Result<void> run(Session &session) override;
 
 private:
+    Result<agent::v1::WatchEventsRequest> request(Session &session) const;
+
     QStringList m_kinds;
     QString m_subject;
     std::optional<qint64> m_since;

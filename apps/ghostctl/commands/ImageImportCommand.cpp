@@ -8,6 +8,7 @@
 #include "Session.h"
 #include "agent/CancelOnInterrupt.h"
 #include "agent/Rpc.h"
+#include "cli/NotEmpty.h"
 #include "input/CliOptions.h"
 #include "input/ImageFile.h"
 #include "output/OperationReport.h"
@@ -74,7 +75,7 @@ Error importError(const Session &session, const grpc::Status &status)
 void ImageImportCommand::declare(CLI::App &app)
 {
     addText(app, "--name", m_name, "Name that the image gets")->required()->type_name("NAME");
-    addText(app, "FILE", m_file, "A qcow2 file")->required();
+    addText(app, "FILE", m_file, "A qcow2 file")->required()->check(cli::notEmpty("path"));
 }
 
 Result<void> ImageImportCommand::run(Session &session)

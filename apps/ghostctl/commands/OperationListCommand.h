@@ -8,6 +8,10 @@
 
 #include "Command.h"
 
+namespace ghost::agent::v1 {
+class ListOperationsResponse;
+}
+
 namespace ghost::ctl {
 
 /// `ghostctl operation list`
@@ -18,6 +22,8 @@ public:
     Result<void> run(Session &session) override;
 
 private:
+    Result<agent::v1::ListOperationsResponse> wanted(Session &session) const;
+
     QString m_vm;
     bool m_all = false;
     std::optional<int> m_limit;

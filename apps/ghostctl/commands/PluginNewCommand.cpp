@@ -7,6 +7,7 @@
 #include <QtCore/QJsonObject>
 
 #include "Session.h"
+#include "cli/NotEmpty.h"
 #include "input/CliOptions.h"
 #include "scaffold/PluginProject.h"
 
@@ -19,7 +20,9 @@ void PluginNewCommand::declare(CLI::App &app)
     addText(app, "--vendor", m_vendor, "Whose it is: a domain backwards, as org.example")
         ->required()
         ->type_name("DOMAIN");
-    addText(app, "--folder", m_folder, "Where the project's folder is made")->type_name("DIR");
+    addText(app, "--folder", m_folder, "Where the project's folder is made")
+        ->type_name("DIR")
+        ->check(cli::notEmpty("path"));
     app.footer("Building it needs the SDK: package ghost-sdk-dev, or cmake --install BUILD --component sdk.");
 }
 

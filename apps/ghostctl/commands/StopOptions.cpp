@@ -23,6 +23,12 @@ std::optional<std::chrono::milliseconds> StopOptions::limit() const
     return 2 * *grace + forTheRest;
 }
 
+// A power button that was pressed cannot be taken back.
+QString StopOptions::ifCancelled() const
+{
+    return force ? QString() : QStringLiteral("the guest has been asked already and may still power off");
+}
+
 Result<int> StopOptions::wholeSeconds(std::chrono::milliseconds duration)
 {
     if (duration.count() % 1000 != 0)

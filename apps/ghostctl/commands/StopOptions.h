@@ -5,6 +5,8 @@
 #include <chrono>
 #include <optional>
 
+#include <QtCore/QString>
+
 #include "ghost/Result.h"
 #include "input/CliOptions.h"
 
@@ -21,6 +23,8 @@ struct StopOptions
 
     /// What the agent needs for both polite ways, when that is more than its usual limit.
     std::optional<std::chrono::milliseconds> limit() const;
+    /// What is true of a stop that was cancelled after it had begun; empty: nothing that one must know.
+    QString ifCancelled() const;
     /// Writes them into a StopVMRequest or RestartVMRequest.
     template <class Request>
     Result<void> apply(Request &request) const

@@ -37,6 +37,7 @@ void VmCreateCommand::declare(CLI::App &app)
     addSwitch(app, "--async", m_async, "Do not wait for anything: print the operation");
     app.footer(
         "What is not given comes from the agent's configuration, capped by what the owner's reservation leaves.\n"
+        "CPUs, memory and disk are fixed when it is made: for another size make another VM.\n"
         "Ctrl-C cancels: what was made so far is taken back.");
 }
 
@@ -45,7 +46,8 @@ Result<void> VmCreateCommand::run(Session &session)
     const Result<v1::CreateVMRequest> request = m_create.request();
     if (!request)
         return request.error();
-    const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::CreateVM, *request, m_async);
+    const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::CreateVM, *request, m_async,
+                                                    QStringLiteral("what it had made is taken back"));
     if (!operation)
         return operation.error();
     report(session, *operation, createdText(operation->result().vm(), session.elapsed()));

@@ -37,7 +37,8 @@ Result<void> VmRestartCommand::run(Session &session)
         return applied.error();
     if (const auto limit = m_stop.limit())
         session.allow(*limit);
-    const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::RestartVM, request, m_async);
+    const Result<v1::Operation> operation =
+        perform(session, &v1::AgentService::Stub::RestartVM, request, m_async, m_stop.ifCancelled());
     if (!operation)
         return operation.error();
     report(session, *operation,

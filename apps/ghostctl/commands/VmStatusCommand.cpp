@@ -26,17 +26,17 @@ bool hasFacet(const v1::ListPluginsResponse &list, const std::string &plugin, co
     return false;
 }
 
-/// The commands that not every VM has, as far as its plugins can carry them out.
-QStringList abilitiesOf(const v1::Vm &vm, const v1::ListPluginsResponse &plugins)
+/// The commands that not every VM has, as far as its plugins can carry them out, in whatever state it is.
+QStringList supportedBy(const v1::ListPluginsResponse &plugins, const v1::Vm &vm)
 {
-    QStringList abilities;
+    QStringList commands;
     if (hasFacet(plugins, vm.hypervisor(), "VmConsole"))
-        abilities.append(QStringLiteral("console"));
+        commands.append(QStringLiteral("console"));
     if (hasFacet(plugins, vm.hypervisor(), "VmPause"))
-        abilities.append(QStringLiteral("pause"));
+        commands.append(QStringLiteral("pause"));
     if (hasFacet(plugins, vm.hypervisor(), "VmNicUpdate") && hasFacet(plugins, vm.network(), "PortForwards"))
-        abilities.append(QStringLiteral("forward"));
-    return abilities;
+        commands.append(QStringLiteral("forward"));
+    return commands;
 }
 
 } // namespace
@@ -53,15 +53,18 @@ Result<void> VmStatusCommand::run(Session &session)
     const Result<v1::GetVMStatusResponse> response = ask(session, &v1::AgentService::Stub::GetVMStatus, request);
     if (!response)
         return response.error();
-    if (!session.output().isForPeople()) {
-        session.output().value(toJson(response->vm()));
-        return {};
-    }
     const Result<v1::ListPluginsResponse> plugins =
         ask(session, &v1::AgentService::Stub::ListPlugins, v1::ListPluginsRequest());
     if (!plugins)
         return plugins.error();
-    session.output().text(vmDetailsText(response->vm(), abilitiesOf(response->vm(), *plugins)));
+    const QStringList supported = supportedBy(*plugins, response->vm());
+    if (session.output().isForPeople()) {
+        session.output().text(vmDetailsText(response->vm(), supported));
+        return {};
+    }
+    QJsonObject record = toJson(response->vm());
+    record.insert(QStringLiteral("supports"), QJsonArray::fromStringList(supported));
+    session.output().value(record);
     return {};
 }
 

@@ -33,7 +33,8 @@ Result<void> VmStopCommand::run(Session &session)
         return applied.error();
     if (const auto limit = m_stop.limit())
         session.allow(*limit);
-    const Result<v1::Operation> operation = perform(session, &v1::AgentService::Stub::StopVM, request, m_async);
+    const Result<v1::Operation> operation =
+        perform(session, &v1::AgentService::Stub::StopVM, request, m_async, m_stop.ifCancelled());
     if (!operation)
         return operation.error();
     report(session, *operation, QStringLiteral("stopped (how: %1)\n").arg(shortName(operation->result().how())));

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "input/DurationParser.h"
+#include "input/EventKind.h"
 #include "input/ForwardParser.h"
 #include "input/SizeParser.h"
 #include "input/SshKeyFile.h"
@@ -26,6 +27,26 @@ CLI::Option *addParsed(CLI::App &app, const std::string &name, Target &target, c
             target = *value;
         },
         help);
+}
+
+/// As addParsed, of an option that may be repeated.
+template <class Value>
+CLI::Option *addParsedList(CLI::App &app, const std::string &name, QList<Value> &target, const char *help,
+                           Result<Value> (*parse)(QStringView))
+{
+    return app
+        .add_option_function<std::vector<std::string>>(
+            name,
+            [name, &target, parse](const std::vector<std::string> &texts) {
+                for (const std::string &text : texts) {
+                    const Result<Value> value = parse(QString::fromStdString(text));
+                    if (!value)
+                        throw CLI::ValidationError(name, value.error().text().toStdString());
+                    target.append(*value);
+                }
+            },
+            help)
+        ->take_all();
 }
 
 Result<int> parseNumber(QStringView text)
@@ -120,21 +141,12 @@ CLI::Option *addSshKeys(CLI::App &app, const char *name, QStringList &target, co
 
 CLI::Option *addForwards(CLI::App &app, const char *name, QList<PortForward> &target, const char *help)
 {
-    const std::string option = name;
-    return app
-        .add_option_function<std::vector<std::string>>(
-            option,
-            [option, &target](const std::vector<std::string> &texts) {
-                for (const std::string &text : texts) {
-                    const Result<PortForward> forward = parseForward(QString::fromStdString(text));
-                    if (!forward)
-                        throw CLI::ValidationError(option, forward.error().text().toStdString());
-                    target.append(*forward);
-                }
-            },
-            help)
-        ->take_all()
-        ->type_name("");
+    return addParsedList<PortForward>(app, name, target, help, &parseForward)->type_name("");
+}
+
+CLI::Option *addEventKinds(CLI::App &app, const char *name, QStringList &target, const char *help)
+{
+    return addParsedList<QString>(app, name, target, help, &parseEventKind)->allow_extra_args(false)->type_name("KIND");
 }
 
 CLI::Option *addChoice(CLI::App &app, const char *name, QString &target, const QStringList &choices, const char *help)

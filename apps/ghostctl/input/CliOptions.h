@@ -33,6 +33,8 @@ CLI::Option *addDuration(CLI::App &app, const char *name, std::optional<std::chr
 CLI::Option *addSshKeys(CLI::App &app, const char *name, QStringList &target, const char *help);
 /// `8080:80` and the like, as parseForward reads them; at least one where it is required.
 CLI::Option *addForwards(CLI::App &app, const char *name, QList<PortForward> &target, const char *help);
+/// `vm.created`, or the family `vm`, as parseEventKind reads them.
+CLI::Option *addEventKinds(CLI::App &app, const char *name, QStringList &target, const char *help);
 /// One word of @p choices.
 CLI::Option *addChoice(CLI::App &app, const char *name, QString &target, const QStringList &choices, const char *help);
 

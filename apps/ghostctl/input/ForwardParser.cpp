@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input/ForwardParser.h"
 
+#include <optional>
+
 #include <QtCore/QRegularExpression>
 
 namespace ghost::ctl {
@@ -13,12 +15,11 @@ Error refusedForward(QStringView text, const QString &why)
         .withHint(QStringLiteral("write HOST:GUEST as in 8080:80, :80 for a free port, or udp:127.0.0.1:5353:53"));
 }
 
-/// 0 for what is no port.
-int portOf(QStringView text)
+std::optional<int> portFrom(int lowest, QStringView text)
 {
     bool isNumber = false;
     const int port = text.toInt(&isNumber);
-    return isNumber && port >= 1 && port <= 65'535 ? port : 0;
+    return isNumber && port >= lowest && port <= 65'535 ? std::optional(port) : std::nullopt;
 }
 
 } // namespace
@@ -39,10 +40,12 @@ Result<PortForward> parseForward(QStringView text)
     if (address.startsWith(u'['))
         address = address.mid(1, address.size() - 2);
     forward.setHostAddress(address);
-    forward.setHostPort(portOf(match.capturedView(3)));
-    forward.setGuestPort(portOf(match.capturedView(4)));
-    if (forward.guestPort() == 0 || (forward.hostPort() == 0 && !match.capturedView(3).isEmpty()))
+    const auto hostPort = match.capturedView(3).isEmpty() ? 0 : portFrom(0, match.capturedView(3));
+    const auto guestPort = portFrom(1, match.capturedView(4));
+    if (!hostPort || !guestPort)
         return refusedForward(text, QStringLiteral("ports go from 1 to 65535"));
+    forward.setHostPort(*hostPort);
+    forward.setGuestPort(*guestPort);
     return forward;
 }
 

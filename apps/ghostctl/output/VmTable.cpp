@@ -47,7 +47,7 @@ QString vmTableText(const v1::ListVMsResponse &list)
     return table.toText();
 }
 
-QString vmDetailsText(const v1::Vm &vm, const QStringList &abilities)
+QString vmDetailsText(const v1::Vm &vm, const QStringList &supported)
 {
     Table table;
     const auto row = [&table](const char *name, const QString &value) {
@@ -68,7 +68,7 @@ QString vmDetailsText(const v1::Vm &vm, const QStringList &abilities)
     row("accel", shortName(vm.accelerator()));
     row("hypervisor", QString::fromStdString(vm.hypervisor()));
     row("network", QString::fromStdString(vm.network()));
-    row("can", abilities.join(QStringLiteral(", ")));
+    row("supports", supported.join(QStringLiteral(", ")));
     row("uptime", uptime(vm));
     row("created", readableTime(vm.created_at()));
     return table.toText();

@@ -7,11 +7,17 @@ namespace ghost::cli {
 
 namespace {
 
-/// Offers what compgen finds for its arguments; nothing: offers nothing.
+const QString files = QStringLiteral("-f");
+const QString passed = QStringLiteral("\"${given[@]}\"");
+
+/// Offers what compgen finds for its arguments; nothing: offers nothing. What are files is told to readline, which then
+/// puts a slash behind folders: behind a command of the same name it must not.
 QString offer(const QString &arguments)
 {
-    return arguments.isEmpty() ? QStringLiteral(":")
-                               : QStringLiteral("mapfile -t COMPREPLY < <(compgen %1 -- \"$cur\")").arg(arguments);
+    if (arguments.isEmpty())
+        return QStringLiteral(":");
+    const QString found = QStringLiteral("mapfile -t COMPREPLY < <(compgen %1 -- \"$cur\")").arg(arguments);
+    return arguments == files ? QStringLiteral("compopt -o filenames 2>/dev/null; ") + found : found;
 }
 
 /// The arguments of compgen for a value; empty: nobody knows what it may be.
@@ -20,8 +26,9 @@ QString valueArguments(const OptionModel &value, const ValueLists &lists)
     if (!value.choices.isEmpty())
         return QStringLiteral("-W %1").arg(quoted(value.choices.join(u' ')));
     if (value.isFile())
-        return QStringLiteral("-f");
-    return lists.contains(value.value) ? QStringLiteral("-W \"$(%1)\"").arg(lists.value(value.value)) : QString();
+        return files;
+    const QString command = listCommand(value, lists, passed);
+    return command.isEmpty() ? QString() : QStringLiteral("-W \"$(%1)\"").arg(command);
 }
 
 /// What may stand behind an option.
@@ -71,11 +78,19 @@ QString bashCompletion(const CommandModel &program, const ValueLists &lists)
     QString text =
         QStringLiteral("# bash completion for %1, made from its command line\n"
                        "%2() {\n"
-                       "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at= skip= i\n"
-                       "    COMPREPLY=()\n")
+                       "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at= skip= word i\n"
+                       "    local -a words=() given=()\n"
+                       "    COMPREPLY=()\n"
+                       "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+                       "        # bash cuts --root=/x and 127.0.0.1:9090 apart\n"
+                       "        if ((i > 1)) && [[ ${COMP_WORDS[i]} == [:=]* || ${COMP_WORDS[i-1]} == *[:=] ]]; then\n"
+                       "            words[-1]+=${COMP_WORDS[i]}\n"
+                       "        else\n"
+                       "            words+=(\"${COMP_WORDS[i]}\")\n"
+                       "        fi\n"
+                       "    done\n")
             .arg(program.name, function);
-    text += placeLoop(program, QStringLiteral("for ((i = 1; i < COMP_CWORD; i++)); do"),
-                      QStringLiteral("${COMP_WORDS[i]}"));
+    text += placeLoop(program, lists, QStringLiteral("\"${words[@]}\""), QStringLiteral("${word//[\\\\\\\"\\']/}"));
     text += QStringLiteral("    case \"$at $prev\" in\n");
     for (const CompletionCase &place : completionCases(program))
         text += optionValues(place, lists);
@@ -85,7 +100,7 @@ QString bashCompletion(const CommandModel &program, const ValueLists &lists)
         text += wordsAndOptions(place, lists);
     return text + QStringLiteral("    esac\n"
                                  "}\n"
-                                 "complete -o filenames -F %1 %2\n")
+                                 "complete -F %1 %2\n")
                       .arg(function, program.name);
 }
 

@@ -31,6 +31,15 @@ std::vector<CompletionCase> completionCases(const CommandModel &program)
     return cases;
 }
 
+QStringList commandPaths(const CommandModel &program)
+{
+    QStringList paths;
+    for (const CompletionCase &place : completionCases(program))
+        if (!place.path.isEmpty())
+            paths.append(place.path);
+    return paths;
+}
+
 QStringList valueOptionNames(const CommandModel &program)
 {
     QStringList names;
@@ -42,6 +51,22 @@ QStringList valueOptionNames(const CommandModel &program)
     return names;
 }
 
+QStringList ownOptions(const CommandModel &program, const QStringList &passedOn)
+{
+    QStringList own;
+    for (const CompletionCase &place : completionCases(program))
+        for (const OptionModel &option : place.command->options)
+            for (const QString &name : option.names)
+                if (!place.path.isEmpty() && passedOn.contains(name))
+                    own.append(place.path + u' ' + name);
+    return own;
+}
+
+QString listCommand(const OptionModel &value, const ValueLists &lists, const QString &given)
+{
+    return lists.commands.value(value.value).replace(QStringLiteral("%1"), given);
+}
+
 // fish knows \' and \\ between single quotes, the others do not: so neither may stand there.
 QString quoted(const QString &text)
 {
@@ -50,26 +75,42 @@ QString quoted(const QString &text)
     return u'\'' + inside + u'\'';
 }
 
-QString placeLoop(const CommandModel &program, const QString &loop, const QString &word)
+QStringList quotedAll(const QStringList &texts)
 {
-    QStringList paths;
-    for (const CompletionCase &place : completionCases(program))
-        if (!place.path.isEmpty())
-            paths.append(quoted(place.path));
-    const QString step = paths.isEmpty() ? QString()
-                                         : QStringLiteral("            *) case \"${at:+$at }%1\" in\n"
-                                                          "                %2) at=\"${at:+$at }%1\" ;;\n"
-                                                          "            esac ;;\n")
-                                               .arg(word, paths.join(u'|'));
-    return QStringLiteral("    %1\n"
-                          "        if [[ -n $skip ]]; then skip=; continue; fi\n"
-                          "        case \"%2\" in\n"
-                          "            %3) skip=yes ;;\n"
-                          "            -*) ;;\n"
-                          "%4"
-                          "        esac\n"
-                          "    done\n")
-        .arg(loop, word, valueOptionNames(program).join(u'|'), step);
+    QStringList all;
+    for (const QString &text : texts)
+        all.append(quoted(text));
+    return all;
+}
+
+QString placeLoop(const CommandModel &program, const ValueLists &lists, const QString &words, const QString &unquoted)
+{
+    QString text = QStringLiteral("    for word in %1; do\n"
+                                  "        word=%2\n"
+                                  "        [[ $word == \\~/* ]] && word=$HOME${word#\\~}\n"
+                                  "        [[ $skip == pass ]] && given+=(\"$word\")\n"
+                                  "        if [[ -n $skip ]]; then skip=; continue; fi\n")
+                       .arg(words, unquoted);
+    if (const QStringList own = ownOptions(program, lists.passedOn); !own.isEmpty())
+        text += QStringLiteral("        case \"$at $word\" in\n"
+                               "            %1) skip=yes; continue ;;\n"
+                               "        esac\n")
+                    .arg(quotedAll(own).join(u'|'));
+    text += QStringLiteral("        case \"$word\" in\n");
+    if (!lists.passedOn.isEmpty())
+        text += QStringLiteral("            %1) given+=(\"$word\"); skip=pass ;;\n"
+                               "            %2=*) given+=(\"$word\") ;;\n")
+                    .arg(lists.passedOn.join(u'|'), lists.passedOn.join(QStringLiteral("=*|")));
+    text += QStringLiteral("            %1) skip=yes ;;\n"
+                           "            -*) ;;\n")
+                .arg(valueOptionNames(program).join(u'|'));
+    if (const QStringList paths = commandPaths(program); !paths.isEmpty())
+        text += QStringLiteral("            *) case \"${at:+$at }$word\" in\n"
+                               "                %1) at=\"${at:+$at }$word\" ;;\n"
+                               "            esac ;;\n")
+                    .arg(quotedAll(paths).join(u'|'));
+    return text + QStringLiteral("        esac\n"
+                                 "    done\n");
 }
 
 } // namespace ghost::cli

@@ -7,6 +7,8 @@ namespace ghost::cli {
 
 namespace {
 
+const QString passedOnWords = QStringLiteral("\"${given[@]}\"");
+
 /// A candidate with its description for _describe.
 QString described(const QString &name, const QString &help)
 {
@@ -26,8 +28,8 @@ QString offerValues(const OptionModel &value, const ValueLists &lists)
         return QStringLiteral("compadd -- %1").arg(value.choices.join(u' '));
     if (value.isFile())
         return QStringLiteral("_files");
-    if (lists.contains(value.value))
-        return QStringLiteral("compadd -- ${(f)\"$(%1)\"}").arg(lists.value(value.value));
+    if (const QString command = listCommand(value, lists, passedOnWords); !command.isEmpty())
+        return QStringLiteral("compadd -- ${(f)\"$(%1)\"}").arg(command);
     return QStringLiteral("_message %1").arg(quoted(value.help));
 }
 
@@ -74,10 +76,10 @@ QString zshCompletion(const CommandModel &program, const ValueLists &lists)
 {
     QString text = QStringLiteral("#compdef %1\n"
                                   "# zsh completion for %1, made from its command line\n"
-                                  "local at= skip= i\n"
-                                  "local -a candidates\n")
+                                  "local at= skip= word\n"
+                                  "local -a candidates given\n")
                        .arg(program.name);
-    text += placeLoop(program, QStringLiteral("for ((i = 2; i < CURRENT; i++)); do"), QStringLiteral("${words[i]}"));
+    text += placeLoop(program, lists, QStringLiteral("\"${(@)words[2,CURRENT-1]}\""), QStringLiteral("${(Q)word}"));
     text += QStringLiteral("    case \"$at ${words[CURRENT-1]}\" in\n");
     for (const CompletionCase &place : completionCases(program))
         text += valueCases(place, lists);

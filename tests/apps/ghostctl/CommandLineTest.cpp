@@ -11,6 +11,8 @@ class CommandLineTest : public QObject
 private Q_SLOTS:
     void refusesWhatIsWrong_data();
     void refusesWhatIsWrong();
+    void refusesAnEmptyPlace_data();
+    void refusesAnEmptyPlace();
     void everyCommandHasHelp_data();
     void everyCommandHasHelp();
     void helpDocumentsTheExitCodes();
@@ -33,7 +35,15 @@ void CommandLineTest::refusesWhatIsWrong_data()
     row("vm lst", "ghostctl vm: 'lst' is not known; did you mean 'list'?");
     row("vm xyzzy", "'xyzzy' is not known; there are: create list");
     row("vm list extra", "ghostctl vm list: 'extra' was not expected");
+    row("--root", "ghostctl: --root needs DIR\n");
+    row("-o", "ghostctl: --output needs one of table, json, yaml\n");
+    row("vm list --timeout", "ghostctl vm list: --timeout needs DURATION\n");
+    row("--timeout vm list", "ghostctl: --timeout needs DURATION; 'vm' was taken for it\n");
+    row("--root vm list", "ghostctl: --root needs DIR; 'vm' was taken for it\n");
+    row("--root vm wm", "'wm' is not known; did you mean 'vm'?");
     row("vm create", "--name is required");
+    row("vm create my-vm", "'my-vm' was not expected; did you mean '--name my-vm'?");
+    row("vm create my-vm --name my-vm", "'my-vm' was not expected\n");
     row("vm create --name x --memmory 4GiB", "'--memmory' is not known; did you mean '--memory'?");
     row("vm create --name x --memory 4gb", "did you mean 'GB'?");
     row("vm create --name x --memory -1GiB", "negative");
@@ -59,6 +69,8 @@ void CommandLineTest::refusesWhatIsWrong_data()
     row("vm list -o xml", "'xml' is not one of table, json, yaml");
     row("--root /a --socket /b vm list", "excludes");
     row("events --since -1", "not a whole number");
+    row("events --kind vm.creatd", "--kind: 'vm.creatd' is no kind of event (did you mean 'vm.created'?)");
+    row("events --kind vm. --kind foo", "'foo' is no kind of event (there are: vm.created ");
     row("image import disk.qcow2", "--name is required");
 }
 
@@ -72,6 +84,32 @@ void CommandLineTest::refusesWhatIsWrong()
     QVERIFY2(outcome.err.contains(why), qPrintable(outcome.err));
     QVERIFY2(outcome.err.contains("see: ghostctl"), qPrintable(outcome.err));
     QVERIFY(outcome.err.endsWith(" --help\n"));
+}
+
+void CommandLineTest::refusesAnEmptyPlace_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("why");
+    const auto row = [](const QStringList &arguments, const char *why) {
+        QTest::newRow(qPrintable(arguments.join(' '))) << arguments << QString(why);
+    };
+    row({"--root", "", "vm", "list"}, "--root: the root is empty");
+    row({"vm", "list", "--socket", ""}, "--socket: the path is empty");
+    row({"--agent", "", "vm", "list"}, "--agent: the address is empty");
+    row({"--cloud", "", "agents"}, "--cloud: the address is empty");
+    row({"--tls-ca", "", "vm", "list"}, "--tls-ca: the path is empty");
+    row({"image", "import", "--name", "x", ""}, "FILE: the path is empty");
+    row({"events", "--subject", ""}, "--subject: the subject is empty");
+}
+
+// What a script's unset variable leaves behind must not be this machine's agent.
+void CommandLineTest::refusesAnEmptyPlace()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, why);
+    const auto outcome = Ghostctl::run(arguments);
+    QCOMPARE(outcome.exitCode, 2);
+    QVERIFY2(outcome.err.contains(why), qPrintable(outcome.err));
 }
 
 void CommandLineTest::everyCommandHasHelp_data()

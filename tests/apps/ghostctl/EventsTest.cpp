@@ -31,6 +31,10 @@ class EventsTest : public QObject
 private Q_SLOTS:
     void printsALineAnEvent();
     void printsJsonLines();
+    void aFamilyNeedsNoDot();
+    void aSubjectIsKnownByItsName_data();
+    void aSubjectIsKnownByItsName();
+    void refusesASubjectThatNobodyKnows();
     void endsWhenItsReaderHasGone();
     void saysThatTheDiskIsFull();
     void interruptEndsIt();
@@ -62,6 +66,51 @@ void EventsTest::printsJsonLines()
     QCOMPARE(line["sequence"].toInteger(), 8);
     QCOMPARE(line["vm"]["name"].toString(), "b");
     QCOMPARE(line["time"].toString(), "2023-11-14T22:13:20.000Z");
+}
+
+void EventsTest::aFamilyNeedsNoDot()
+{
+    FakeServer server;
+    const auto outcome = Ghostctl::run({"--root", server.root(), "events", "--kind", "vm", "--kind", "host.awake"});
+    QVERIFY2(outcome.exitCode == 0, qPrintable(outcome.err));
+    QCOMPARE(server.watched().kinds_size(), 2);
+    QCOMPARE(server.watched().kinds(0), std::string("vm."));
+    QCOMPARE(server.watched().kinds(1), std::string("host.awake"));
+}
+
+void EventsTest::aSubjectIsKnownByItsName_data()
+{
+    QTest::addColumn<QString>("subject");
+    QTest::addColumn<QString>("id");
+    const QString vm = "5e1c4bb2-0000-4000-8000-00000000000a";
+    const QString gone = "11111111-2222-4333-8444-555555555555";
+    QTest::newRow("a VM's name") << "my-vm" << vm;
+    QTest::newRow("a VM's id") << vm << vm;
+    QTest::newRow("of something that is gone, or an operation") << gone << gone;
+    QTest::newRow("in capitals") << "11111111-2222-4333-8444-55555555555F"
+                                 << "11111111-2222-4333-8444-55555555555f";
+    QTest::newRow("a plugin") << "network-nat"
+                              << "network-nat";
+}
+
+void EventsTest::aSubjectIsKnownByItsName()
+{
+    QFETCH(QString, subject);
+    QFETCH(QString, id);
+    FakeServer server;
+    *server.vms.add_vms() = FakeServer::vm("my-vm");
+    server.plugins.add_plugins()->set_id("network-nat");
+    const auto outcome = Ghostctl::run({"--root", server.root(), "events", "--subject", subject});
+    QVERIFY2(outcome.exitCode == 0, qPrintable(outcome.err));
+    QCOMPARE(server.watched().subject(), id.toStdString());
+}
+
+void EventsTest::refusesASubjectThatNobodyKnows()
+{
+    FakeServer server;
+    const auto outcome = Ghostctl::run({"--root", server.root(), "events", "--subject", "my-vn"});
+    QCOMPARE(outcome.exitCode, 11);
+    QVERIFY2(outcome.err.startsWith("ghostctl: events: no VM or plugin 'my-vn' ("), qPrintable(outcome.err));
 }
 
 void EventsTest::endsWhenItsReaderHasGone()

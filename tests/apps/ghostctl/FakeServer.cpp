@@ -19,6 +19,12 @@ bool hasEnded(const v1::Operation &operation)
     return operation.status() >= v1::OPERATION_STATUS_SUCCEEDED;
 }
 
+grpc::Status noVm(const std::string &name)
+{
+    return ghost::toStatus(
+        ghost::Error(ghost::Code::NotFound, QStringLiteral("no VM '%1'").arg(QString::fromStdString(name))));
+}
+
 } // namespace
 
 FakeServer::FakeServer()
@@ -61,6 +67,7 @@ v1::Operation FakeServer::ended(v1::OperationStatus status)
 {
     v1::Operation operation = step("");
     operation.set_status(status);
+    operation.mutable_started_at()->set_seconds(1'700'000'000);
     return operation;
 }
 
@@ -136,6 +143,11 @@ grpc::Status FakeServer::StopVM(grpc::ServerContext *, const v1::StopVMRequest *
     return submit(response);
 }
 
+grpc::Status FakeServer::RestartVM(grpc::ServerContext *, const v1::RestartVMRequest *, v1::RestartVMResponse *response)
+{
+    return submit(response);
+}
+
 grpc::Status FakeServer::DeleteVM(grpc::ServerContext *, const v1::DeleteVMRequest *request,
                                   v1::DeleteVMResponse *response)
 {
@@ -183,11 +195,21 @@ grpc::Status FakeServer::GetVMForwards(grpc::ServerContext *, const v1::GetVMFor
     return refusal;
 }
 
-grpc::Status FakeServer::GetVMStatus(grpc::ServerContext *, const v1::GetVMStatusRequest *,
+const v1::Vm *FakeServer::find(const std::string &nameOrId) const
+{
+    for (const v1::Vm &vm : vms.vms())
+        if (vm.name() == nameOrId || vm.id() == nameOrId)
+            return &vm;
+    return nullptr;
+}
+
+grpc::Status FakeServer::GetVMStatus(grpc::ServerContext *, const v1::GetVMStatusRequest *request,
                                      v1::GetVMStatusResponse *response)
 {
-    if (vms.vms_size() > 0)
-        *response->mutable_vm() = vms.vms(0);
+    const v1::Vm *vm = find(request->vm());
+    if (!vm)
+        return noVm(request->vm());
+    *response->mutable_vm() = *vm;
     return refusal;
 }
 
@@ -233,9 +255,11 @@ grpc::Status FakeServer::LeaveCloud(grpc::ServerContext *, const v1::LeaveCloudR
     return submitCloud("LeaveCloud", response);
 }
 
-grpc::Status FakeServer::ListOperations(grpc::ServerContext *, const v1::ListOperationsRequest *,
+grpc::Status FakeServer::ListOperations(grpc::ServerContext *, const v1::ListOperationsRequest *request,
                                         v1::ListOperationsResponse *response)
 {
+    if (!request->vm().empty() && !find(request->vm()))
+        return noVm(request->vm());
     *response = operations;
     return grpc::Status::OK;
 }

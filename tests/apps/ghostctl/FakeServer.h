@@ -32,6 +32,7 @@ public:
     /// Questions are not answered.
     bool silent = false;
     ghost::agent::v1::ListVMsResponse vms;
+    /// What a list of operations has, whichever are asked for; that of a VM which is not among `vms` is refused.
     ghost::agent::v1::ListOperationsResponse operations;
     ghost::agent::v1::AgentStatus status;
     ghost::agent::v1::ListPluginsResponse plugins;
@@ -73,6 +74,8 @@ private:
         const std::scoped_lock lock(m_mutex);
         return value;
     }
+    /// Among `vms`; null: there is none.
+    const ghost::agent::v1::Vm *find(const std::string &nameOrId) const;
     template <class Response>
     grpc::Status submit(Response *response);
     template <class Response>
@@ -84,6 +87,8 @@ private:
                           ghost::agent::v1::CreateVMResponse *response) override;
     grpc::Status StopVM(grpc::ServerContext *context, const ghost::agent::v1::StopVMRequest *request,
                         ghost::agent::v1::StopVMResponse *response) override;
+    grpc::Status RestartVM(grpc::ServerContext *context, const ghost::agent::v1::RestartVMRequest *request,
+                           ghost::agent::v1::RestartVMResponse *response) override;
     grpc::Status DeleteVM(grpc::ServerContext *context, const ghost::agent::v1::DeleteVMRequest *request,
                           ghost::agent::v1::DeleteVMResponse *response) override;
     grpc::Status RemoveNetworks(grpc::ServerContext *context, const ghost::agent::v1::RemoveNetworksRequest *request,
@@ -96,7 +101,6 @@ private:
                                ghost::agent::v1::SetVMForwardsResponse *response) override;
     grpc::Status GetVMForwards(grpc::ServerContext *context, const ghost::agent::v1::GetVMForwardsRequest *request,
                                ghost::agent::v1::GetVMForwardsResponse *response) override;
-    /// The first of `vms`, whatever was asked for.
     grpc::Status GetVMStatus(grpc::ServerContext *context, const ghost::agent::v1::GetVMStatusRequest *request,
                              ghost::agent::v1::GetVMStatusResponse *response) override;
     grpc::Status ListPlugins(grpc::ServerContext *context, const ghost::agent::v1::ListPluginsRequest *request,

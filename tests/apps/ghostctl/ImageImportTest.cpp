@@ -94,7 +94,7 @@ void ImageImportTest::interruptCancels()
     ghostctl.signal(SIGINT);
     const auto outcome = ghostctl.finish();
     QCOMPARE(outcome.exitCode, 130);
-    QVERIFY2(outcome.err.contains("cancelled: "), qPrintable(outcome.err));
+    QVERIFY2(outcome.err.contains("cancelled: what it had made is taken back\n"), qPrintable(outcome.err));
     QCOMPARE(server.cancelled().size(), size_t(1));
 }
 

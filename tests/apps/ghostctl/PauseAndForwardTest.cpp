@@ -22,13 +22,15 @@ private Q_SLOTS:
     void whatTheHypervisorCannotIsSaid();
     void listShowsTheForwards();
     void addKeepsThoseThatAreThere();
+    void addOfWhatIsThereSaysSo_data();
+    void addOfWhatIsThereSaysSo();
     void addDoesNotWaitWhenAsync();
     void removeTakesAwayWhatIsMeant_data();
     void removeTakesAwayWhatIsMeant();
     void removeOfWhatIsNotThereRemovesNothing();
     void infoShowsTheFacets();
-    void statusShowsWhatTheVmsPluginsCan_data();
-    void statusShowsWhatTheVmsPluginsCan();
+    void statusShowsWhatTheVmsPluginsSupport_data();
+    void statusShowsWhatTheVmsPluginsSupport();
 
 private:
     static v1::PortForward forward(int hostPort, int guestPort, const char *address = "127.0.0.1");
@@ -123,6 +125,36 @@ void PauseAndForwardTest::addKeepsThoseThatAreThere()
     QVERIFY2(outcome.out.startsWith("PROTOCOL  HOST"), qPrintable(outcome.out)); // as the agent has them now
 }
 
+void PauseAndForwardTest::addOfWhatIsThereSaysSo_data()
+{
+    QTest::addColumn<QString>("wanted");
+    QTest::addColumn<QString>("told");
+    const QString same = "the VM has the forward 28080:80 already\n";
+    QTest::newRow("the same") << "28080:80" << same;
+    QTest::newRow("with its address") << "127.0.0.1:28080:80" << same;
+    QTest::newRow("to another port")
+        << "28080:22"
+        << "port 28080 of the host leads to port 80 of the VM already (choose another one, or "
+           "first ghostctl vm forward remove my-vm 28080:80)\n";
+    QTest::newRow("another protocol") << "udp:28080:80" << QString();
+    QTest::newRow("another address") << "127.0.0.2:28080:80" << QString();
+    QTest::newRow("a free port to the same") << ":80" << QString();
+    QTest::newRow("a free port, written out") << "0:80" << QString();
+}
+
+void PauseAndForwardTest::addOfWhatIsThereSaysSo()
+{
+    QFETCH(QString, wanted);
+    QFETCH(QString, told);
+    FakeServer server;
+    *server.forwards.add_forwards() = forward(28080, 80);
+    server.operation = {FakeServer::succeeded(FakeServer::vm("my-vm"))};
+    const auto outcome = Ghostctl::run({"--root", server.root(), "vm", "forward", "add", "my-vm", wanted});
+    QCOMPARE(outcome.err, told.isEmpty() ? QString() : "ghostctl: vm forward add: " + told);
+    QCOMPARE(outcome.exitCode, told.isEmpty() ? 0 : 12);
+    QCOMPARE(server.forwardsSet().forwards_size(), told.isEmpty() ? 2 : 0);
+}
+
 void PauseAndForwardTest::addDoesNotWaitWhenAsync()
 {
     FakeServer server;
@@ -183,26 +215,28 @@ void PauseAndForwardTest::infoShowsTheFacets()
     QCOMPARE(json["facets"].toArray(), (QJsonArray{"VmPause", "VmNicUpdate"}));
 }
 
-void PauseAndForwardTest::statusShowsWhatTheVmsPluginsCan_data()
+void PauseAndForwardTest::statusShowsWhatTheVmsPluginsSupport_data()
 {
     QTest::addColumn<QStringList>("hypervisor");
     QTest::addColumn<QStringList>("network");
-    QTest::addColumn<QString>("can");
+    QTest::addColumn<QStringList>("supported");
     const QStringList all{"VmConsole", "VmStats", "VmPause", "VmNicUpdate"};
-    QTest::newRow("all") << all << QStringList{"PortForwards"} << "can         console, pause, forward\n";
-    QTest::newRow("a network that forwards nothing") << all << QStringList() << "can         console, pause\n";
+    QTest::newRow("all") << all << QStringList{"PortForwards"} << QStringList{"console", "pause", "forward"};
+    QTest::newRow("a network that forwards nothing") << all << QStringList() << QStringList{"console", "pause"};
     QTest::newRow("a port that cannot change")
-        << QStringList{"VmPause"} << QStringList{"PortForwards"} << "can         pause\n";
-    QTest::newRow("nothing") << QStringList() << QStringList() << QString();
+        << QStringList{"VmPause"} << QStringList{"PortForwards"} << QStringList{"pause"};
+    QTest::newRow("nothing") << QStringList() << QStringList() << QStringList();
 }
 
-void PauseAndForwardTest::statusShowsWhatTheVmsPluginsCan()
+// Of a stopped VM, too: it is about its plugins.
+void PauseAndForwardTest::statusShowsWhatTheVmsPluginsSupport()
 {
     QFETCH(QStringList, hypervisor);
     QFETCH(QStringList, network);
-    QFETCH(QString, can);
+    QFETCH(QStringList, supported);
     FakeServer server;
     v1::Vm vm = FakeServer::vm("my-vm");
+    vm.set_state(v1::VM_STATE_STOPPED);
     vm.set_network("network-x");
     *server.vms.add_vms() = vm;
     for (const auto &[id, facets] : {std::pair{"hypervisor-fake", hypervisor}, {"network-x", network}}) {
@@ -211,10 +245,15 @@ void PauseAndForwardTest::statusShowsWhatTheVmsPluginsCan()
         for (const QString &facet : facets)
             plugin->add_facets(facet.toStdString());
     }
-    const auto outcome = Ghostctl::run({"--root", server.root(), "vm", "status", "my-vm"});
+    const QStringList status{"--root", server.root(), "vm", "status", "my-vm"};
+    const auto outcome = Ghostctl::run(status);
     QCOMPARE(outcome.exitCode, 0);
-    QVERIFY2(outcome.out.contains("network     network-x\n" + can), qPrintable(outcome.out));
-    QCOMPARE(outcome.out.contains("\ncan "), !can.isEmpty());
+    const QString row = supported.isEmpty() ? QString() : "supports    " + supported.join(", ") + '\n';
+    QVERIFY2(outcome.out.contains("network     network-x\n" + row), qPrintable(outcome.out));
+    QCOMPARE(outcome.out.contains("\nsupports "), !supported.isEmpty());
+    const QJsonDocument json = QJsonDocument::fromJson(Ghostctl::run(status + QStringList{"-o", "json"}).out.toUtf8());
+    QCOMPARE(json["supports"].toArray(), QJsonArray::fromStringList(supported));
+    QCOMPARE(json["name"].toString(), "my-vm");
 }
 
 QTEST_GUILESS_MAIN(PauseAndForwardTest)

@@ -28,6 +28,8 @@ private Q_SLOTS:
     void createDoesNotWaitWhenAsync();
     void interruptCancelsAndExits130_data();
     void interruptCancelsAndExits130();
+    void interruptSaysWhatIsLeft_data();
+    void interruptSaysWhatIsLeft();
     void interruptThatCameTooLateReportsTheVm();
     void secondInterruptLeavesAtOnce();
     void stopSaysHow();
@@ -158,8 +160,41 @@ void VmCommandsTest::interruptCancelsAndExits130()
     const auto outcome = ghostctl.finish();
     QCOMPARE(outcome.exitCode, 130);
     QCOMPARE(outcome.out, QString());
-    QVERIFY2(outcome.err.contains("\ncancelled: "), qPrintable(outcome.err));
+    QVERIFY2(outcome.err.contains("\ncancelled: what it had made is taken back\n"), qPrintable(outcome.err));
     QCOMPARE(server.cancelled(), std::vector<std::string>{"0b9e2f57-0000-4000-8000-000000000001"});
+}
+
+void VmCommandsTest::interruptSaysWhatIsLeft_data()
+{
+    QTest::addColumn<QString>("command");
+    QTest::addColumn<bool>("begun");
+    QTest::addColumn<QString>("said");
+    const QString asked = "cancelled: the guest has been asked already and may still power off\n";
+    QTest::newRow("create") << "vm create --name my-vm" << true << "cancelled: what it had made is taken back\n";
+    QTest::newRow("create that had not begun") << "vm create --name my-vm" << false << "cancelled\n";
+    QTest::newRow("stop") << "vm stop my-vm" << true << asked;
+    QTest::newRow("stop that waited") << "vm stop my-vm" << false << "cancelled\n";
+    QTest::newRow("stop, and then by force") << "vm stop my-vm --force-after" << true << asked;
+    QTest::newRow("stop by force") << "vm stop my-vm --force" << true << "cancelled\n";
+    QTest::newRow("restart") << "vm restart my-vm" << true << asked;
+    QTest::newRow("pause") << "vm pause my-vm" << true << "cancelled\n";
+}
+
+void VmCommandsTest::interruptSaysWhatIsLeft()
+{
+    QFETCH(QString, command);
+    QFETCH(bool, begun);
+    QFETCH(QString, said);
+    FakeServer server;
+    server.operation = {FakeServer::step("a step")};
+    if (!begun)
+        server.afterCancel.clear_started_at();
+    Ghostctl ghostctl(QStringList{"--root", server.root()} + command.split(' '));
+    QVERIFY(ghostctl.waitForError("a step"));
+    ghostctl.signal(SIGINT);
+    const auto outcome = ghostctl.finish();
+    QCOMPARE(outcome.exitCode, 130);
+    QVERIFY2(outcome.err.endsWith('\n' + said), qPrintable(outcome.err));
 }
 
 void VmCommandsTest::interruptThatCameTooLateReportsTheVm()

@@ -93,6 +93,45 @@ private Q_SLOTS:
         }
     }
 
+    void tellsInWordsWhatATextShouldBe_data()
+    {
+        QTest::addColumn<QByteArray>("schema");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("examples and description")
+            << QByteArray(R"({"type":"string","pattern":"0[0-7]{3}","examples":["0660","0600"],"description":"Octal"})")
+            << "x: must be written like 0660 or 0600, not 'A' (Octal)";
+        QTest::newRow("examples") << QByteArray(R"({"type":"string","pattern":"[a-z]+","examples":["abc"]})")
+                                  << "x: must be written like abc, not 'A'";
+        QTest::newRow("description") << QByteArray(
+                                            R"({"type":"string","pattern":"[a-z]+","description":"Small letters"})")
+                                     << "x: must be as it is described, not 'A' (Small letters)";
+        QTest::newRow("neither") << QByteArray(R"({"type":"string","pattern":"[a-z]+"})")
+                                 << "x: must be text that matches [a-z]+, not 'A'";
+        QTest::newRow("may be empty")
+            << QByteArray(R"({"type":"string","pattern":"/.*","mayBeEmpty":true,"examples":["/run"]})")
+            << "x: must be empty or written like /run, not 'A'";
+        QTest::newRow("format") << QByteArray(R"({"type":"string","format":"port-range","description":"Ports"})")
+                                << "x: must be FIRST-LAST such as 23000-23999, with ports from 1024 to 65535, not 'A'";
+    }
+    void tellsInWordsWhatATextShouldBe()
+    {
+        QFETCH(QByteArray, schema);
+        QFETCH(QString, message);
+        const auto result = schemaOf(schema).complete({{"x", "A"}}, {});
+        QVERIFY(!result);
+        QCOMPARE(result.error().message(), message);
+    }
+
+    void takesAnEmptyTextOnlyWhereItMayBeEmpty()
+    {
+        const QByteArray schema = R"({"type":"string","format":"listen-address")";
+        QVERIFY(!schemaOf(schema + "}").complete({{"x", ""}}, {}));
+        const ConfigSchema optional = schemaOf(schema + R"(,"mayBeEmpty":true})");
+        QVERIFY(optional.complete({{"x", ""}}, {}));
+        QVERIFY(optional.complete({{"x", "127.0.0.1:80"}}, {}));
+        QVERIFY(!optional.complete({{"x", "127.0.0.1"}}, {}));
+    }
+
     void namesAnUnknownKeyAndItsNeighbour()
     {
         const auto result = schemaOf(R"({"type":"string"})").complete({{"y", "1"}}, "options");
@@ -171,6 +210,10 @@ private Q_SLOTS:
         QTest::newRow("unknown keyword") << QByteArray(R"({"type":"string","maxLength":3})");
         QTest::newRow("unknown format") << QByteArray(R"({"type":"string","format":"ipv4"})");
         QTest::newRow("format of a string") << QByteArray(R"({"type":"string","format":"bytes"})");
+        QTest::newRow("format of text for a number") << QByteArray(R"({"type":"integer","format":"port-range"})");
+        QTest::newRow("nothing to be empty for") << QByteArray(R"({"type":"string","mayBeEmpty":true})");
+        QTest::newRow("bad example") << QByteArray(R"({"type":"string","pattern":"[a-z]+","examples":["A"]})");
+        QTest::newRow("examples of a number") << QByteArray(R"({"type":"integer","examples":["1"]})");
         QTest::newRow("array without items") << QByteArray(R"({"type":"array"})");
         QTest::newRow("bad pattern") << QByteArray(R"({"type":"string","pattern":"*"})");
         QTest::newRow("bad default") << QByteArray(R"({"type":"integer","default":"x"})");

@@ -6,6 +6,7 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
@@ -27,7 +28,7 @@ QStringList wrongValues(const QJsonObject &schema)
         wrong << "{k: v}"
               << ""
               << "~";
-    if (type != "string" || schema.contains("enum") || schema.contains("pattern"))
+    if (type != "string" || schema.contains("enum") || schema.contains("pattern") || schema.contains("format"))
         wrong << "no such value";
     if (type == "integer")
         wrong << "1.5"
@@ -60,6 +61,30 @@ QString yaml(const QStringList &path, const QString &value)
         text +=
             QString(depth * qsizetype(2), ' ') + path[depth] + (depth + 1 < path.size() ? ":\n" : ": " + value + "\n");
     return text;
+}
+
+QString sourceFile(const QString &path)
+{
+    return qEnvironmentVariable("GHOST_SOURCE_DIR") + '/' + path;
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QJsonObject pluginSchema(const QString &id)
+{
+    const QByteArray metadata = contentOf(sourceFile("plugins/" + id + "/plugin.json"));
+    return QJsonDocument::fromJson(metadata).object().value("config").toObject();
+}
+
+/// Does a line of @p yaml give @p key a value?
+bool isKeyIn(const QByteArray &yaml, const QString &key)
+{
+    const QRegularExpression line("^ *" + QRegularExpression::escape(key) + ":", QRegularExpression::MultilineOption);
+    return line.match(QString::fromUtf8(yaml)).hasMatch();
 }
 
 } // namespace
@@ -100,10 +125,48 @@ private Q_SLOTS:
 
     void theShippedFileIsTheDefaults()
     {
-        const QString shipped = qEnvironmentVariable("GHOST_SOURCE_DIR") + "/share/config/agent.yaml";
-        const auto config = Config::load({shipped, true, {}, {}});
+        const auto config = Config::load({sourceFile("share/config/agent.yaml"), true, {}, {}});
         QVERIFY2(config, qPrintable(config ? QString() : config.error().message()));
         QCOMPARE(config->root(), Config::load({}).value().root());
+    }
+
+    void theShippedFileNamesEveryKey()
+    {
+        const QByteArray text = contentOf(sourceFile("share/config/agent.yaml"));
+        eachKey(agentSchemaJson(), {}, [&](const QStringList &path, const QJsonObject &) {
+            if (path != QStringList{"settings"}) // plugins' own, below
+                QVERIFY2(isKeyIn(text, path.last()), qPrintable(path.join('.')));
+        });
+    }
+
+    // Their sections stand in it as comments: uncommented, they must be the plugins' defaults, and all of them.
+    void theShippedFileShowsThePluginsDefaults()
+    {
+        const QByteArray text = contentOf(sourceFile("share/config/agent.yaml"));
+        QByteArray settings = text.mid(text.indexOf("\n# settings:\n"));
+        QVERIFY(settings.size() > 1000);
+        settings.replace("\n# ", "\n");
+        settings.truncate(settings.indexOf("\nsettings: {}")); // as it really is
+        const auto shown = Config::load({file(settings), true, {}, {}});
+        QVERIFY2(shown, qPrintable(problems(shown)));
+        const Config defaults = Config::load({}).value();
+        int sections = 0;
+        const QDir plugins(sourceFile("plugins"));
+        for (const QString &id : plugins.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+            const QJsonObject schema = pluginSchema(id);
+            if (schema.value("properties").toObject().isEmpty())
+                continue;
+            ++sections;
+            const auto section = shown->pluginSettings(id, schema);
+            QVERIFY2(section, qPrintable(id + ": " + (section ? QString() : section.error().text())));
+            QCOMPARE(*section, defaults.pluginSettings(id, schema).value());
+            const qsizetype begin = settings.indexOf("\n  " + id.toLatin1() + ":\n");
+            QVERIFY2(begin >= 0, qPrintable(id));
+            eachKey(schema, {}, [&](const QStringList &path, const QJsonObject &) {
+                QVERIFY2(isKeyIn(settings.mid(begin), path.last()), qPrintable(id + '.' + path.join('.')));
+            });
+        }
+        QVERIFY(sections >= 9);
     }
 
     void theFileWinsOverDefaultsTheEnvironmentOverItAndOverridesOverAll()
@@ -151,7 +214,7 @@ private Q_SLOTS:
                 "agent.yaml:7:10: reserve: must be a map of keys, not '3'\n"
                 "agent.yaml:8:1: key 'log' is given twice\n"
                 "environment GHOST_DEFALTS_CPUS: unknown variable; did you mean 'GHOST_DEFAULTS_CPUS'?\n"
-                "agent.yaml: unknown key 'grcp'; known here: defaults, folders, log, operations, plugin_folders, "
+                "--set grcp.port: unknown key 'grcp'; known here: defaults, folders, log, operations, plugin_folders, "
                 "plugins, reserve, settings\n"
                 "environment GHOST_LOG_TARGET: log.target: must be one of file, stderr, not 'tape'"));
     }
@@ -186,8 +249,7 @@ private Q_SLOTS:
     {
         for (const QString &leaf : agentSchema().leaves()) {
             const QString variable = "GHOST_" + QString(leaf).toUpper().replace('.', '_').replace('-', '_');
-            const bool isFree = leaf.startsWith("folders.") || leaf == "defaults.image" || leaf == "defaults.network" ||
-                                leaf == "defaults.hypervisor";
+            const bool isFree = leaf.startsWith("folders.") || leaf == "defaults.image";
             const auto fromVariable = Config::load({{}, false, {{variable, "no such value"}}, {}});
             const auto fromOverride = Config::load({{}, false, {}, {{leaf, "no such value"}}});
             QCOMPARE(bool(fromVariable), isFree);
@@ -221,6 +283,55 @@ private Q_SLOTS:
     {
         QCOMPARE(problems(Config::load({file("log: {level: info}\n"), true, {}, {{"log.level.x", "1"}}})),
                  QString("--set log.level.x: cannot be set: a key above it is no map of keys"));
+    }
+
+    void anOverrideIsBlamedForTheKeysThatItBrings()
+    {
+        const QString absent = m_folder.filePath("none.yaml");
+        QCOMPARE(problems(Config::load({absent, false, {}, {{"lgo.level", "debug"}}})),
+                 QString("--set lgo.level: unknown key 'lgo'; did you mean 'log'?"));
+        QCOMPARE(problems(Config::load({absent, false, {}, {{"settings.api-grcp.listen", "x"}}})),
+                 QString("--set settings.api-grcp.listen: unknown plugin 'api-grcp'; did you mean 'api-grpc'?"));
+        QCOMPARE(problems(Config::load({file("lgo: {}\n"), true, {}, {{"lgo.level", "debug"}}})),
+                 QString("agent.yaml:1:1: unknown key 'lgo'; did you mean 'log'?"));
+    }
+
+    void anOverrideOfAListHasNoPlaceInTheFile()
+    {
+        QCOMPARE(problems(Config::load({file("plugins: [api-grpc, host-linux]\n"), true, {}, {{"plugins", "a,B"}}})),
+                 QString("--set plugins: plugins[1]: must be written like hypervisor-qemu, not 'B' (Its id: up to 63 "
+                         "of a-z, 0-9 and -)"));
+    }
+
+    void aPluginNamedTwiceIsAnError()
+    {
+        const QString path = file("plugins:\n"
+                                  "  - api-grpc\n"
+                                  "  - host-linux\n"
+                                  "  - api-grpc\n");
+        QCOMPARE(problems(Config::load({path, true, {}, {}})),
+                 QString("agent.yaml:4:5: plugins[2]: 'api-grpc' is named twice"));
+        QCOMPARE(problems(Config::load({path, true, {}, {{"plugins", "api-grpc,api-grpc"}}})),
+                 QString("--set plugins: plugins[1]: 'api-grpc' is named twice"));
+    }
+
+    void aDefaultThatIsNoPluginOfOursIsAnError()
+    {
+        QCOMPARE(problems(Config::load({file("plugins: [hypervisor-qemu, network-user]\n"
+                                             "defaults:\n"
+                                             "  hypervisor: hypervisor-qmeu\n"
+                                             "  network: nat\n"),
+                                        true,
+                                        {},
+                                        {}})),
+                 QString("agent.yaml:3:15: defaults.hypervisor: must be empty or one of `plugins`, not "
+                         "'hypervisor-qmeu'; did you mean 'hypervisor-qemu'?\n"
+                         "agent.yaml:4:12: defaults.network: must be empty or one of `plugins`, not 'nat'"));
+        QVERIFY(Config::load({file("plugins: [hypervisor-qemu, network-user]\n"
+                                   "defaults: {hypervisor: qemu, network: network-user}\n"),
+                              true,
+                              {},
+                              {}}));
     }
 
     void refusesAFileThatIsNone()
@@ -298,6 +409,37 @@ private Q_SLOTS:
                          "agent.yaml:4:11: settings.api-grpc.port: must be a whole number, not 'x'\n"
                          "environment GHOST_SETTINGS_API_GRPC_PROT: unknown variable; did you mean "
                          "'GHOST_SETTINGS_API_GRPC_PORT'?"));
+    }
+
+    void tellsHowAPlaceToListenIsWritten_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("place");
+        for (const char *id : {"api-grpc", "http-health", "metrics-prometheus"})
+            for (const char *place : {"127.0.0.1", "127.0.0.1:22222222", "everywhere:9090"})
+                QTest::addRow("%s: %s", id, place) << id << place;
+    }
+    void tellsHowAPlaceToListenIsWritten()
+    {
+        QFETCH(const QString, id);
+        QFETCH(const QString, place);
+        const Config config =
+            Config::load({file(yaml({"settings", id, "listen"}, place).toUtf8()), true, {}, {}}).value();
+        const auto settings = config.pluginSettings(id, pluginSchema(id));
+        QVERIFY(!settings);
+        const QString message = settings.error().message();
+        QVERIFY2(message.contains(QString("settings.%1.listen: must be ").arg(id)), qPrintable(message));
+        QVERIFY2(message.endsWith("ADDRESS:PORT such as 127.0.0.1:9090 or [::1]:9090, with a port up to 65535, not '" +
+                                  place + '\''),
+                 qPrintable(message));
+    }
+
+    void onlyTheApiMayListenNowhere()
+    {
+        for (const QString &id : QStringList{"api-grpc", "http-health", "metrics-prometheus"}) {
+            const Config config = Config::load({{}, false, {}, {{"settings." + id + ".listen", ""}}}).value();
+            QCOMPARE(bool(config.pluginSettings(id, pluginSchema(id))), id == "api-grpc");
+        }
     }
 
     void aPluginDoesNotTakeTheVariablesOfItsNamesake()

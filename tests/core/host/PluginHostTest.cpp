@@ -157,6 +157,8 @@ private Q_SLOTS:
         QVERIFY(host.prepare());
         QCOMPARE(host.status(fake).stage(), PluginStatus::Stage::Activating);
         QCOMPARE(host.host->drivers().hypervisor({}).error().code(), Code::Unavailable);
+        QCOMPARE(host.host->drivers().hypervisor({}).error().message(),
+                 QString("no Hypervisor plugin is active; hypervisor-fake is activating"));
         host.start();
         QVERIFY(host.waitUntilSettled(1));
         const PluginStatus status = host.status(fake);
@@ -180,11 +182,28 @@ private Q_SLOTS:
         QVERIFY(!host.host->drivers().hypervisor(fake));
     }
 
-    void onePluginNamedTwiceIsOnePlugin()
+    void namesWhatAMissingPluginWasMeantToBe()
     {
-        Host host(m_folder, fake + "," + fake);
+        write(m_folder + "/hypervisor-qemu.so", {});
+        QCOMPARE(PluginCatalogue({{}, {m_folder}}).find("hypervisor-qmeu").error().message(),
+                 QString("no plugin 'hypervisor-qmeu'; did you mean 'hypervisor-qemu'?"));
+        QCOMPARE(PluginCatalogue({{m_folder}, {}}).find("storage-qcow2").error().message(),
+                 QString("no plugin 'storage-qcow2'"));
+    }
+
+    // Its file could not be had, so nobody knows its role: it may be the one that is missed.
+    void whoMissesADriverIsToldWhatWasLeftOut()
+    {
+        Host host(m_folder, "hypervisor-absent");
         QVERIFY(host.prepare());
-        QCOMPARE(host.host->statuses().size(), qsizetype(1));
+        const QString told = "; hypervisor-absent was left out: no plugin 'hypervisor-absent'";
+        const Drivers &drivers = host.host->drivers();
+        QCOMPARE(drivers.hypervisor({}).error().code(), Code::FailedPrecondition);
+        QVERIFY2(drivers.hypervisor({}).error().message().startsWith("no Hypervisor plugin is configured" + told),
+                 qPrintable(drivers.hypervisor({}).error().text()));
+        QVERIFY2(drivers.hypervisor("qemu").error().message().startsWith("no plugin 'qemu' is configured" + told),
+                 qPrintable(drivers.hypervisor("qemu").error().text()));
+        QCOMPARE(drivers.hypervisor("absent").error().code(), Code::Unavailable);
     }
 
     void leavesOutWhatIsNoPlugin_data()
@@ -274,6 +293,11 @@ private Q_SLOTS:
         const auto driver = host.host->drivers().hypervisor(fake);
         QCOMPARE(driver.error().code(), Code::Unavailable);
         QVERIFY(driver.error().text().contains(reason));
+        const Error none = host.host->drivers().hypervisor({}).error();
+        QCOMPARE(none.code(), Code::Unavailable);
+        QVERIFY2(none.message().startsWith("no Hypervisor plugin is active; hypervisor-fake was left out: ") &&
+                     none.message().contains(reason),
+                 qPrintable(none.message()));
         QVERIFY(host.host->active().empty());
         host.host->expire(); // nothing more
         QCOMPARE(host.settled.size(), qsizetype(1));

@@ -25,7 +25,8 @@ QString outputOf(const QString &program, const QStringList &arguments, const QPr
 // The shell's own part, played: it hands the words over and takes the candidates.
 
 const char *const bashPlay = "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1));"
-                             "_ghostctl; printf '%s\\n' \"${COMPREPLY[@]}\"";
+                             "compopt() { echo FILES; };"
+                             "_${1//-/_}; printf '%s\\n' \"${COMPREPLY[@]}\"";
 const char *const zshPlay = "script=$1; shift; words=(\"$@\"); CURRENT=$#;"
                             "_describe() { print -l -- ${(P)2%%:*}; };"
                             "compadd() { shift; print -l -- \"$@\"; }; _files() { print FILES; }; _message() { :; };"
@@ -52,18 +53,28 @@ private:
 
 void CompletionTest::initTestCase()
 {
-    const QString program = qEnvironmentVariable("GHOST_BIN_DIR") + "/ghostctl";
-    for (const char *shell : {"bash", "zsh", "fish"}) {
-        QFile script(m_folder.filePath(shell));
-        QVERIFY(script.open(QIODevice::WriteOnly));
-        script.write(outputOf(program, {"completion", shell}, m_environment).toUtf8());
+    const QString programs = qEnvironmentVariable("GHOST_BIN_DIR") + '/';
+    for (const QString shell : {"bash", "zsh", "fish"}) {
+        for (const QString program : {"ghostctl", "ghost-agent"}) {
+            QFile script(m_folder.filePath(program + '.' + shell));
+            QVERIFY(script.open(QIODevice::WriteOnly));
+            const QString ask = program == "ghostctl" ? "completion" : "--print";
+            script.write(outputOf(programs + program, {ask, shell}, m_environment).toUtf8());
+        }
     }
     // In the place of ghostctl, which completions ask for names.
     QFile fake(m_folder.filePath("ghostctl"));
     QVERIFY(fake.open(QIODevice::WriteOnly));
     fake.write("#!/bin/sh\n"
-               "test \"$*\" = '--timeout 2s vm list' || exit 1\n"
-               "printf 'NAME STATE\\nalpha running\\nbeta stopped\\n'\n");
+               "case \"$*\" in\n"
+               "    '--timeout 2s vm list') printf 'NAME STATE\\nalpha running\\nbeta stopped\\n' ;;\n"
+               "    '--root /srv/other --timeout 2s vm list') printf 'NAME STATE\\nother running\\n' ;;\n"
+               "    '--root=/srv/other --timeout 2s vm list') printf 'NAME STATE\\nother running\\n' ;;\n"
+               "    \"--root $HOME/other --timeout 2s vm list\") printf 'NAME STATE\\nmine running\\n' ;;\n"
+               "    '--agent 127.0.0.1:9091 --tls-ca ca.crt --timeout 2s vm list') "
+               "printf 'NAME STATE\\nfar running\\n' ;;\n"
+               "    *) exit 1 ;;\n"
+               "esac\n");
     fake.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     m_environment.insert("PATH", m_folder.path() + ':' + m_environment.value("PATH"));
     m_environment.insert("HOME", m_folder.path());
@@ -73,7 +84,7 @@ void CompletionTest::initTestCase()
 
 QStringList CompletionTest::offered(const QString &shell, const QStringList &words) const
 {
-    const QString script = m_folder.filePath(shell);
+    const QString script = m_folder.filePath(words.first() + '.' + shell);
     QString text;
     if (shell == "bash")
         text = outputOf("bash", QStringList{"--norc", "-c", bashPlay, "bash", script} + words, m_environment);
@@ -83,7 +94,9 @@ QStringList CompletionTest::offered(const QString &shell, const QStringList &wor
         text = outputOf("fish", QStringList{"-N", "-c", fishPlay, script} + words, m_environment);
     // zsh narrows down what it is offered by itself.
     QStringList found = text.split('\n', Qt::SkipEmptyParts);
-    if (shell == "zsh" && !found.contains("FILES"))
+    if (found.contains("FILES"))
+        return {"FILES"};
+    if (shell == "zsh")
         found = found.filter(QRegularExpression('^' + QRegularExpression::escape(words.last())));
     found.sort();
     return found;
@@ -109,10 +122,29 @@ void CompletionTest::offersWhatMayComeNext_data()
         row("ghostctl vm start ", {"alpha", "beta"});
         row("ghostctl vm delete --force a", {"alpha"});
         row("ghostctl operation list --vm b", {"beta"});
+        row("ghostctl --root /srv/other vm start ", {"other"});
+        row("ghostctl vm delete --root=/srv/other --force ", {"other"});
+        row("ghostctl vm start -o json --timeout 5s --root ~/other ", {"mine"});
+        row("ghostctl events --root \"/srv/other\" --subject ", {"other"});
+        row("ghostctl command start --agent box ", {"alpha", "beta"}); // that is no agent's address
         row("ghostctl image remove ", {});
         row("ghostctl completion ", {"bash", "fish", "zsh"});
         row("ghostctl --man", {}); // for the build alone
+        row("ghost-agent --ch", {"--check-config"});
+        row("ghost-agent --safe", {"--safe-mode"});
     }
+    // bash takes an address for three words, and --root=/x, too.
+    const auto far = [](const char *shell, const char *line, const char *name) {
+        QTest::addRow("%s: %s", shell, line) << shell << QString(line).split(' ') << QStringList{name};
+    };
+    far("bash", "ghostctl --agent 127.0.0.1 : 9091 --tls-ca ca.crt vm start ", "far");
+    far("bash", "ghostctl --root = /srv/other vm start ", "other");
+    for (const char *shell : {"zsh", "fish"})
+        far(shell, "ghostctl --agent 127.0.0.1:9091 --tls-ca ca.crt vm start ", "far");
+    // fish offers files by itself. A command is none: readline would make it `image/` where there is a folder `image`.
+    for (const char *shell : {"bash", "zsh"})
+        for (const char *line : {"ghost-agent --config ", "ghostctl --tls-ca "})
+            QTest::addRow("%s: %s", shell, line) << shell << QString(line).split(' ') << QStringList{"FILES"};
 }
 
 void CompletionTest::offersWhatMayComeNext()

@@ -123,8 +123,8 @@ void ManPageTest::aFooterOfTheWholeIsSaidOnce()
 void ManPageTest::troffHasNothingToWarnOf_data()
 {
     QTest::addColumn<QString>("program");
-    QTest::newRow("ghostctl") << "ghostctl";
-    QTest::newRow("ghost-agent") << "ghost-agent";
+    for (const char *program : {"ghostctl", "ghost-agent", "ghost-cloud", "ghost-plugin-check"})
+        QTest::newRow(program) << program;
 }
 
 void ManPageTest::troffHasNothingToWarnOf()

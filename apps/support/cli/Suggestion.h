@@ -4,9 +4,9 @@
 
 #include <QtCore/QStringList>
 
-namespace ghost::ctl {
+namespace ghost::cli {
 
 /// The word of @p known that was probably meant by @p word; empty if none is near.
 QString suggestionFor(const QString &word, const QStringList &known);
 
-} // namespace ghost::ctl
+} // namespace ghost::cli

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
-#include "input/Suggestion.h"
+#include "cli/Suggestion.h"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace ghost::ctl {
+namespace ghost::cli {
 namespace {
 
 /// Letters to add, drop or change (Levenshtein).
@@ -45,4 +45,4 @@ QString suggestionFor(const QString &word, const QStringList &known)
     return best;
 }
 
-} // namespace ghost::ctl
+} // namespace ghost::cli
