@@ -39,6 +39,11 @@ const QString source = QStringLiteral("agent");
 constexpr milliseconds driverPatience{3'000};
 constexpr milliseconds archivePatience{5'000};
 constexpr milliseconds leftoverInterval{2'000};
+/// How old what is told of this machine's room may be.
+constexpr milliseconds measureInterval{60'000};
+
+const QString hypervisorRole = QStringLiteral("Hypervisor");
+const QString networkRole = QStringLiteral("Network");
 
 /// The event that readers get; null for one about VMs, which is only a hint to the observer.
 QString hostEventName(DriverEvent::Kind kind)
@@ -98,7 +103,7 @@ AgentCore::AgentCore(const Config &config, Options options, Log &log)
     , m_options(std::move(options))
     , m_log(log)
     , m_store(std::make_unique<StateStore>(m_options.folders.data + QStringLiteral("/vms.json"), m_events, log))
-    , m_ledger(std::make_unique<ResourceLedger>([disks = m_options.folders.disks] { return measureHost(disks); },
+    , m_ledger(std::make_unique<ResourceLedger>([disks = m_options.folders.disks] { return ghost::measureHost(disks); },
                                                 ownersReservation(config)))
 {}
 
@@ -192,6 +197,8 @@ void AgentCore::start(std::function<void()> ready)
     m_expiry.setSingleShot(true);
     QObject::connect(&m_expiry, &QTimer::timeout, &m_mailbox, [this] { m_host->expire(); });
     QObject::connect(&m_leftoverTimer, &QTimer::timeout, &m_mailbox, [this] { sweepLeftovers(); });
+    QObject::connect(&m_measureTimer, &QTimer::timeout, &m_mailbox, [this] { measureHost(); });
+    m_measureTimer.start(measureInterval);
     EventFilter removals;
     removals.kinds = {QStringLiteral("vm.removed")};
     m_removals = m_events.subscribe(removals, std::make_shared<Bell>(m_mailbox, [this] { sweepLeftovers(); }));
@@ -210,10 +217,12 @@ void AgentCore::pluginSettled(const QString &id)
     if (!runtime->isActive())
         m_store->warn(QStringLiteral("plugin '%1' is left out: %2").arg(id, runtime->status().reason()));
     m_unsettled.erase(id);
-    if (!runtime->isActive() || runtime->metadata().role != QStringLiteral("Hypervisor"))
+    if (!runtime->isActive() || runtime->metadata().role != hypervisorRole)
         driverReady(id);
     else if (m_inventoryTaken)
         m_observer->resync(id); // it came after everybody's patience
+    if (runtime->isActive() && runtime->metadata().role == networkRole && m_inventoryTaken)
+        m_observer->resync(id);
     if (m_unsettled.empty())
         takeInventory();
     if (runtime->isActive())
@@ -226,8 +235,24 @@ void AgentCore::takeInventory()
     if (std::exchange(m_inventoryTaken, true))
         return;
     for (const PluginRuntime *runtime : m_host->active())
-        if (runtime->metadata().role == QStringLiteral("Hypervisor"))
+        if (runtime->metadata().role == hypervisorRole)
             m_observer->resync(runtime->metadata().id);
+    tellOfUnreachable();
+}
+
+// Nobody asks for these VMs: their plugin is not configured any more, or was left out.
+void AgentCore::tellOfUnreachable()
+{
+    std::map<QString, int> vms;
+    for (const VmRecord &record : m_store->records())
+        if (!m_host->drivers().hypervisor(record.hypervisor))
+            ++vms[record.hypervisor];
+    for (const auto &[id, count] : vms) {
+        const QString reason = m_host->drivers().hypervisor(id).error().message();
+        m_observer->lost(id, reason);
+        m_store->warn(QStringLiteral("%1 of %2 cannot be seen: %3")
+                          .arg(count == 1 ? QStringLiteral("a VM") : QStringLiteral("%1 VMs").arg(count), id, reason));
+    }
 }
 
 void AgentCore::driverReady(const QString &id)
@@ -236,6 +261,18 @@ void AgentCore::driverReady(const QString &id)
     m_awaited.erase(id);
     if (m_awaited.empty())
         resumeWork();
+}
+
+// On a thread of its own: the disks may be on a file system that hangs.
+void AgentCore::measureHost()
+{
+    if (m_isMeasuring.exchange(true))
+        return;
+    m_meter.post([this] {
+        m_ledger->refresh();
+        m_store->setResources(m_ledger->picture());
+        m_isMeasuring = false;
+    });
 }
 
 void AgentCore::sweepLeftovers()
@@ -270,14 +307,17 @@ void AgentCore::announce(const QString &plugin)
 void AgentCore::pluginChanged(const PluginStatus &status)
 {
     m_store->setPlugins(m_host->statuses(), status);
-    if (status.role() != QStringLiteral("Hypervisor") || status.stage() != PluginStatus::Stage::Active)
+    const bool isHypervisor = status.role() == hypervisorRole;
+    if ((!isHypervisor && status.role() != networkRole) || status.stage() != PluginStatus::Stage::Active)
         return;
     const Health health = status.health();
     const Health before = std::exchange(m_driverHealth[status.id()], health);
-    // Down: nobody can look any more. Down at start: nothing to wait for.
+    // Down: nobody can look any more, though what a network said stays true. Down at start: nothing to wait for.
     if (health.status() == Health::Status::Down) {
-        m_observer->lost(status.id(), health.reason());
-        driverReady(status.id());
+        if (isHypervisor) {
+            m_observer->lost(status.id(), health.reason());
+            driverReady(status.id());
+        }
     } else if (before.status() == Health::Status::Down ||
                (before.status() == health.status() && before.sinceMs() != health.sinceMs())) {
         m_observer->resync(status.id()); // it was down, or has been since the last look
@@ -313,7 +353,9 @@ bool AgentCore::stop(milliseconds patience)
     m_frontends->close();
     m_events.unsubscribe(m_removals);
     m_leftoverTimer.stop();
-    const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now()));
+    m_measureTimer.stop();
+    const bool measured = m_meter.close(milliseconds(100));
+    const bool quiet = m_host->stop(std::chrono::ceil<milliseconds>(end - Call::Clock::now())) && measured;
     if (const auto written = m_store->commit(); !written)
         m_log.write(LogLevel::Error, source, QStringLiteral("cannot save at stop: %1").arg(written.error().text()));
     return m_archive->flush() && quiet;

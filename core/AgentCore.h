@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "Frontends.h"
 #include "Mailbox.h"
+#include "WorkerPool.h"
 #include "commands/CommandHandler.h"
 #include "events/EventBus.h"
 #include "ghost/Agent.h"
@@ -69,7 +71,9 @@ private:
     void announce(const QString &plugin);
     void pluginChanged(const PluginStatus &status);
     void takeInventory();
+    void tellOfUnreachable();
     void driverReady(const QString &id);
+    void measureHost();
     void sweepLeftovers();
     void resumeWork();
     void openFrontends();
@@ -94,10 +98,14 @@ private:
     std::mutex m_changedMutex;
     std::set<QString> m_changedPlugins; ///< whose change is on its way to the main thread
 
+    std::atomic<bool> m_isMeasuring = false;
+    WorkerPool m_meter{QStringLiteral("meter"), 1};
+
     // Main thread only.
     QTimer m_patience; ///< for drivers that do not become ready
     QTimer m_expiry;   ///< for plugins that do not come back from activate
     QTimer m_leftoverTimer;
+    QTimer m_measureTimer;
     quint64 m_removals = 0;        ///< subscription: each VM that goes may leave something
     std::set<QString> m_unsettled; ///< plugins that are still activating
     bool m_inventoryTaken = false;

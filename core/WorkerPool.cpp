@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "WorkerPool.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <pthread.h>
@@ -11,6 +12,9 @@
 namespace ghost {
 
 namespace {
+
+/// Threads beside those that work: each waits in a task.
+constexpr std::size_t mostWaiting = 64;
 
 // What calls a plugin holds its exceptions itself; one that comes up to here is a sink's, and only its own task ends.
 void runContained(const std::function<void()> &task, const std::string &pool)
@@ -30,7 +34,7 @@ void runContained(const std::function<void()> &task, const std::string &pool)
 
 WorkerPool::WorkerPool(const QString &name, std::size_t limit)
     : m_name(name.left(15).toStdString())
-    , m_limit(limit)
+    , m_shared(std::make_shared<Shared>(limit))
 {}
 
 WorkerPool::~WorkerPool()
@@ -50,9 +54,30 @@ void WorkerPool::post(std::function<void()> task)
     if (m_shared->closed)
         return;
     m_shared->tasks.push_back(std::move(task));
-    if (m_shared->idle < m_shared->tasks.size() && m_threads.size() < m_limit)
-        m_threads.emplace_back([shared = m_shared, name = m_name] { work(shared, name); });
+    addThread();
     m_shared->changed.notify_one();
+}
+
+void WorkerPool::addThread()
+{
+    const std::size_t allowed = m_shared->limit + std::min(m_shared->waiting, mostWaiting);
+    if (m_shared->idle < m_shared->tasks.size() && m_threads.size() < allowed)
+        m_threads.emplace_back([shared = m_shared, name = m_name] { work(shared, name); });
+}
+
+WorkerPool::Waiting::Waiting(WorkerPool &pool)
+    : m_pool(pool)
+{
+    const std::scoped_lock lock(m_pool.m_shared->mutex);
+    ++m_pool.m_shared->waiting;
+    m_pool.addThread();
+    m_pool.m_shared->changed.notify_all();
+}
+
+WorkerPool::Waiting::~Waiting()
+{
+    const std::scoped_lock lock(m_pool.m_shared->mutex);
+    --m_pool.m_shared->waiting;
 }
 
 bool WorkerPool::close(std::chrono::milliseconds patience)
@@ -71,9 +96,9 @@ void WorkerPool::work(const std::shared_ptr<Shared> &shared, const std::string &
     std::unique_lock lock(shared->mutex);
     for (;;) {
         ++shared->idle;
-        shared->changed.wait(lock, [&] { return shared->closed || !shared->tasks.empty(); });
+        shared->changed.wait(lock, [&] { return shared->closed || shared->mayBegin(); });
         --shared->idle;
-        if (shared->tasks.empty())
+        if (shared->closed)
             return;
         auto task = std::move(shared->tasks.front());
         shared->tasks.pop_front();

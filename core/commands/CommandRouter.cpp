@@ -5,6 +5,7 @@
 #include "Clock.h"
 #include "WorkerPool.h"
 #include "commands/OperationRun.h"
+#include "log/Log.h"
 #include "resources/ResourceLedger.h"
 #include "state/OperationArchive.h"
 #include "state/StateStore.h"
@@ -52,14 +53,12 @@ CommandHandler *CommandRouter::handler(const QString &command) const
 Result<OperationId> CommandRouter::submit(const Command &command, const Principal &principal)
 {
     const auto ticket = std::make_shared<Ticket>();
+    ticket->handler = handler(command.name());
+    if (!ticket->handler)
+        return Error(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(command.name().left(80)));
     std::optional<OperationId> first;
     {
-        const std::scoped_lock lock(m_mutex);
-        if (m_stopping)
-            return Error(Code::Unavailable, QStringLiteral("the agent is stopping"));
-        ticket->handler = handler(command.name());
-        if (!ticket->handler)
-            return Error(Code::Unsupported, QStringLiteral("unknown command '%1'").arg(command.name().left(80)));
+        const std::scoped_lock lock(m_admissions);
         first = m_requestIds.find(principal, command.requestId());
         if (!first)
             if (const auto admitted = take(ticket, command, principal); !admitted)
@@ -92,6 +91,10 @@ Result<void> CommandRouter::take(const TicketPtr &ticket, const Command &command
     operation.setSubject(admission->subject);
     operation.setStatus(Operation::Status::Queued);
     operation.setCreatedAtMs(nowMs());
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_queues.announce(ticket); // before anybody can read of it: whoever does may cancel it
+    }
     m_services.store.putJournal(ticket->entry);
     m_requestIds.remember(principal, command.requestId(), operation.id());
     return {};
@@ -100,10 +103,25 @@ Result<void> CommandRouter::take(const TicketPtr &ticket, const Command &command
 // It never came to be: its client may try again with the same request id.
 void CommandRouter::withdraw(const TicketPtr &ticket, const Error &why)
 {
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_queues.remove(ticket);
+        if (std::exchange(ticket->stage, Ticket::Stage::Ended) == Ticket::Stage::Ended)
+            return; // cancelled meanwhile, and recorded as that
+    }
     ticket->handler->withdraw(ticket->admission, ticket->entry.command);
     m_services.store.withdrawOperation(ticket->id(), why);
-    const std::scoped_lock lock(m_mutex);
-    m_requestIds.forget(ticket->entry.operation.principal(), ticket->entry.command.requestId());
+    {
+        const std::scoped_lock lock(m_admissions);
+        m_requestIds.forget(ticket->entry.operation.principal(), ticket->entry.command.requestId());
+    }
+    // The write that failed may have come as far as the disk, or another's may have taken the entry along: the next
+    // start must not run what its client was told cannot be.
+    if (const auto written = m_services.store.commit(); !written)
+        m_services.log.write(LogLevel::Warning, QStringLiteral("commands"),
+                             QStringLiteral("cannot write that %1 is withdrawn: %2")
+                                 .arg(ticket->entry.operation.command(), written.error().text()),
+                             ticket->id());
 }
 
 Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &command)
@@ -112,21 +130,34 @@ Result<Admission> CommandRouter::admit(CommandHandler &handler, const Command &c
         return Error(Code::InvalidArgument,
                      QStringLiteral("a time limit of %1 ms: 0 to 24 hours").arg(command.timeoutMs()))
             .withField(QStringLiteral("timeout_milliseconds"));
-    if (const auto room = m_queues.roomForAnother(); !room)
-        return room.error();
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (m_stopping)
+            return Error(Code::Unavailable, QStringLiteral("the agent is stopping"));
+        if (const auto room = m_queues.roomForAnother(); !room)
+            return room.error();
+    }
     auto admission = handler.admit(command);
     if (!admission)
         return admission;
-    if (const auto room = m_queues.roomFor(*admission); !room) {
+    if (const auto room = roomFor(*admission); !room) {
         handler.withdraw(*admission, command);
         return room.error();
     }
     return admission;
 }
 
+Result<void> CommandRouter::roomFor(const Admission &admission)
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_queues.roomFor(admission);
+}
+
 void CommandRouter::enqueue(const TicketPtr &ticket)
 {
     const std::scoped_lock lock(m_mutex);
+    if (ticket->stage == Ticket::Stage::Ended)
+        return; // cancelled while it was being written
     const milliseconds asked(ticket->entry.command.timeoutMs());
     ticket->deadline =
         Call::Clock::now() + (asked.count() > 0 ? asked : ticket->handler->defaultTimeout(ticket->entry.command));
@@ -166,10 +197,13 @@ void CommandRouter::execute(const TicketPtr &ticket)
         operation.setStartedAtMs(nowMs());
     });
     OperationRun run(m_services, *ticket->handler, ticket->entry, ticket->mode);
-    const auto outcome = ticket->mode == Steps::Mode::Forward
-                             ? run.forward(ticket->deadline, ticket->cancellation,
-                                           [&] { giveUpAt(ticket, Call::Clock::now() + m_patience.undo); })
-                             : run.undo();
+    const auto outcome =
+        ticket->mode == Steps::Mode::Forward
+            ? run.forward(
+                  ticket->deadline, ticket->cancellation,
+                  [&] { giveUpAt(ticket, Call::Clock::now() + m_patience.undo); },
+                  [&](Call::Clock::time_point end) { giveUpAt(ticket, end + m_patience.afterDeadline); })
+            : run.undo();
     end(ticket, outcome.result, outcome.notes);
 }
 
@@ -269,17 +303,25 @@ void CommandRouter::conclude(const JournalEntry &entry, const Result<QCborMap> &
 
 void CommandRouter::remember(const Operation &operation)
 {
-    const std::scoped_lock lock(m_mutex);
+    const std::scoped_lock lock(m_admissions);
     if (!m_requestIds.find(operation.principal(), operation.requestId()))
         m_requestIds.remember(operation.principal(), operation.requestId(), operation.id());
 }
 
 void CommandRouter::stop()
 {
-    const std::scoped_lock lock(m_mutex);
-    m_stopping = true;
-    for (const auto &[id, ticket] : m_queues.all())
+    std::vector<TicketPtr> tickets;
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_stopping = true;
+        for (const auto &[id, ticket] : m_queues.all())
+            tickets.push_back(ticket);
+    }
+    for (const TicketPtr &ticket : tickets)
         ticket->cancellation->cancel();
+    // Else they would run at the next start, whenever that is. What an earlier run left half done must.
+    for (const TicketPtr &ticket : tickets)
+        endUnbegun(ticket, Error(Code::Cancelled, QStringLiteral("the agent is stopping")));
 }
 
 void CommandRouter::deadlinePassed(OperationId id)

@@ -54,9 +54,10 @@ public:
     void remember(const Operation &operation);
 
 private:
-    /// With m_mutex held, like the next: a new operation, in the journal that is yet to be written.
+    /// With m_admissions held, like the next: a new operation, in the journal that is yet to be written.
     Result<void> take(const TicketPtr &ticket, const Command &command, const Principal &principal);
     Result<Admission> admit(CommandHandler &handler, const Command &command);
+    Result<void> roomFor(const Admission &admission);
     void withdraw(const TicketPtr &ticket, const Error &why);
     void enqueue(const TicketPtr &ticket);
     void launch(const TicketPtr &ticket);
@@ -78,8 +79,12 @@ private:
     const Patience m_patience;
     std::map<QString, std::unique_ptr<CommandHandler>> m_handlers;
 
-    std::mutex m_mutex; // everything below
+    /// Of one command at a time. Drivers are asked under it, though only what they answer from memory; one that does
+    /// not come back all the same must not keep what runs already. Taken before m_mutex.
+    std::mutex m_admissions;
     RequestIds m_requestIds;
+
+    std::mutex m_mutex; // everything below
     OperationQueues m_queues;
     bool m_stopping = false;
 

@@ -2,122 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/CreateVmHandler.h"
 
-#include "Clock.h"
 #include "commands/CreateVmRequest.h"
 #include "commands/Power.h"
+#include "commands/VmDraft.h"
 #include "config/Config.h"
-#include "config/ConfigSchema.h"
-#include "host/Contained.h"
 #include "resources/ResourceLedger.h"
 #include "state/StateStore.h"
 
 namespace ghost {
-
-namespace {
-
-QString orDefault(const QString &asked, const Config &config, const char *key)
-{
-    return asked.isEmpty() ? config.text(QStringLiteral("defaults.") + QLatin1String(key)) : asked;
-}
-
-Result<QJsonObject> completeOptions(const QJsonObject &asked, const Driver<Hypervisor> &hypervisor)
-{
-    const auto schema = ConfigSchema::fromJson(hypervisor.vmOptions);
-    if (!schema)
-        return schema.error();
-    auto complete = schema->complete(asked, QStringLiteral("options"));
-    if (complete)
-        return complete;
-    return complete.error()
-        .within(QStringLiteral("VM options of ") + hypervisor.plugin)
-        .withHint(QStringLiteral("`ghostctl plugin info %1` lists them").arg(hypervisor.plugin));
-}
-
-/// A port of another kind than the hypervisor attaches is refused here, before anything is made.
-Result<void> checkTogether(const Driver<Hypervisor> &hypervisor, const Capabilities &capabilities,
-                           const Driver<Network> &network)
-{
-    const auto kind = contained(network.plugin, [&]() -> Result<NicSource::Kind> { return network->nicKind(); });
-    if (!kind)
-        return kind.error();
-    if (capabilities.nicKinds().contains(*kind))
-        return {};
-    return Error(Code::FailedPrecondition,
-                 QStringLiteral("%1 cannot attach the ports of %2").arg(hypervisor.plugin, network.plugin))
-        .withField(QStringLiteral("network"))
-        .withHint(QStringLiteral("choose another --network or --hypervisor; `ghostctl plugin list` shows them"));
-}
-
-/// What is asked for in vain is refused, too, and not forgotten in silence.
-Result<void> checkWanted(const CreateVmRequest &request, const QString &hypervisor, const Capabilities &capabilities)
-{
-    const auto refusal = [&](const char *what, const char *field, const char *hint) {
-        return Error(Code::FailedPrecondition, QStringLiteral("%1 attaches no %2").arg(hypervisor, QLatin1String(what)))
-            .withField(QLatin1String(field))
-            .withHint(QStringLiteral("leave out %1, or choose another --hypervisor").arg(QLatin1String(hint)));
-    };
-    if (!capabilities.usesVolumes() && !request.image.isEmpty())
-        return refusal("disks", "image", "--image");
-    if (!capabilities.usesVolumes() && request.diskBytes)
-        return refusal("disks", "disk_bytes", "--disk");
-    if (!capabilities.usesNetwork() && !request.network.isEmpty())
-        return refusal("network", "network", "--network");
-    return {};
-}
-
-/// The record with everything that is chosen before the first side effect.
-Result<VmRecord> draft(const CreateVmRequest &request, const Services &services)
-{
-    const auto hypervisor = services.drivers.hypervisor(orDefault(request.hypervisor, services.config, "hypervisor"));
-    if (!hypervisor)
-        return hypervisor.error().withField(QStringLiteral("hypervisor"));
-    const auto options = completeOptions(request.options, *hypervisor);
-    if (!options)
-        return options.error();
-
-    VmRecord record;
-    record.id = VmId::create();
-    record.name = request.name;
-    record.createdAtMs = nowMs();
-    record.options = *options;
-    record.hypervisor = hypervisor->plugin;
-    record.accelerator = request.accelerator != Accelerator::Unspecified
-                             ? request.accelerator
-                             : acceleratorFromName(services.config.text(QStringLiteral("defaults.accelerator")));
-    const auto capabilities =
-        contained(hypervisor->plugin, [&]() -> Result<Capabilities> { return (*hypervisor)->capabilities(); });
-    if (!capabilities)
-        return capabilities.error();
-    if (const auto possible = checkWanted(request, hypervisor->plugin, *capabilities); !possible)
-        return possible.error();
-    if (capabilities->usesVolumes()) {
-        const auto storage = services.drivers.storage({});
-        if (!storage)
-            return storage.error();
-        record.storage = storage->plugin;
-        record.image = orDefault(request.image, services.config, "image");
-        record.disk = VolumeId::create();
-        record.seed = VolumeId::create();
-    }
-    if (capabilities->usesNetwork()) {
-        const auto network = services.drivers.network(orDefault(request.network, services.config, "network"));
-        if (!network)
-            return network.error().withField(QStringLiteral("network"));
-        if (const auto fits = checkTogether(*hypervisor, *capabilities, *network); !fits)
-            return fits.error();
-        record.network = network->plugin;
-    }
-    return record;
-}
-
-} // namespace
 
 Result<Admission> CreateVmHandler::admit(const Command &command)
 {
     const auto request = CreateVmRequest::parse(command);
     if (!request)
         return request.error();
-    const auto record = draft(*request, m_services);
+    const auto record = draftVm(*request, m_services);
     if (!record)
         return record.error();
     const auto hypervisor = m_services.drivers.hypervisor(record->hypervisor);
@@ -172,15 +71,27 @@ Result<QCborMap> CreateVmHandler::run(Work &work)
         if (const auto seen = waitForAddress(*parts, request->noWait, m_services, work); !seen)
             return seen.error();
     }
-    const auto recorded = work.steps.run(QStringLiteral("record the VM"), [&](Call &) -> Result<void> {
-        const DesiredState desired = request->stopped ? DesiredState::Stopped : DesiredState::Running;
-        m_services.store.changeRecord(work.vm, [&](VmRecord &changed) { changed.desired = desired; });
-        m_services.store.recordCreated(work.vm);
-        return {};
-    });
-    if (!recorded)
+    if (const auto recorded = recordVm(work.vm, request->stopped, work); !recorded)
         return recorded.error();
     return vmResult(work.vm, m_services);
+}
+
+// Its undo is the first of all: when this cannot be written, what takes the parts back may make the room for it, and a
+// record that stands there as that of a VM would outlive them.
+Result<void> CreateVmHandler::recordVm(VmId vm, bool stopped, Work &work)
+{
+    return work.steps.run(
+        QStringLiteral("record the VM"),
+        [&](Call &) -> Result<void> {
+            const DesiredState desired = stopped ? DesiredState::Stopped : DesiredState::Running;
+            m_services.store.changeRecord(vm, [&](VmRecord &changed) { changed.desired = desired; });
+            m_services.store.recordCreated(vm);
+            return {};
+        },
+        [this, vm](Call &) -> Result<void> {
+            m_services.store.changeRecord(vm, [](VmRecord &changed) { changed.phase = VmRecord::Phase::Creating; });
+            return {};
+        });
 }
 
 Result<LocalImage> CreateVmHandler::reserve(VmId vm, Work &work)

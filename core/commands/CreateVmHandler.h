@@ -25,6 +25,7 @@ private:
     Result<void> makeParts(const std::shared_ptr<VmParts> &parts, const LocalImage &image, const QStringList &sshKeys,
                            Work &work);
     Result<LocalImage> reserve(VmId vm, Work &work);
+    Result<void> recordVm(VmId vm, bool stopped, Work &work);
 };
 
 } // namespace ghost

@@ -11,6 +11,8 @@ namespace ghost {
 
 namespace {
 
+constexpr std::chrono::seconds partLimit{30};
+
 struct Request
 {
     QString vm;
@@ -61,9 +63,7 @@ Result<QCborMap> DeleteVmHandler::run(Work &work)
     // From here on the VM is gone; its parts go now, or later as a leftover.
     bool confirmed = true;
     const auto attempt = [&](const char *step, const Steps::Action &action) {
-        Call call(work.call.operation(), Call::Clock::now() + std::chrono::seconds(30));
-        Steps uncancelled(m_services.store, m_services.log, call, Steps::Mode::Forward);
-        confirmed = uncancelled.run(QLatin1String(step), action).has_value() && confirmed;
+        confirmed = work.steps.runToTheEnd(QLatin1String(step), partLimit, action).has_value() && confirmed;
     };
     if (parts->hasNetwork())
         attempt("unplug the network", [&](Call &call) { return parts->unplug(call); });

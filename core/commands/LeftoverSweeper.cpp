@@ -15,25 +15,29 @@ namespace ghost {
 
 namespace {
 constexpr std::chrono::seconds sweepLimit{20};
+constexpr int mostOfADriver = 2;
 } // namespace
 
 void LeftoverSweeper::sweep()
 {
     for (const Leftover &leftover : m_services.store.leftovers()) {
         const auto hypervisor = m_services.drivers.hypervisor(leftover.record.hypervisor);
-        if (!hypervisor)
+        if (!hypervisor || !begin(leftover.record))
             continue;
-        {
-            const std::scoped_lock lock(m_mutex);
-            if (std::exchange(m_busy[leftover.record.id], true))
-                continue;
-        }
         hypervisor->questions->post([this, leftover] {
             sweepOne(leftover);
             const std::scoped_lock lock(m_mutex);
             m_busy.erase(leftover.record.id);
         });
     }
+}
+
+bool LeftoverSweeper::begin(const VmRecord &record)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto ofDriver =
+        std::ranges::count_if(m_busy, [&](const auto &busy) { return busy.second == record.hypervisor; });
+    return ofDriver < mostOfADriver && m_busy.try_emplace(record.id, record.hypervisor).second;
 }
 
 void LeftoverSweeper::sweepOne(const Leftover &leftover)

@@ -23,11 +23,13 @@ public:
         , m_staysClean(staysClean)
     {}
 
-    /// Looks after all leftovers on their drivers' question threads; returns at once. To be called every few seconds
+    /// Looks after all leftovers on their drivers' question threads, two of a driver at a time, so that one that hangs
+    /// leaves threads for questions; returns at once. To be called every few seconds
     /// while there are any, and when a driver is back.
     void sweep();
 
 private:
+    bool begin(const VmRecord &record);
     void sweepOne(const Leftover &leftover);
     bool isGone(const VmRecord &record, Call &call);
 
@@ -35,7 +37,7 @@ private:
     const std::chrono::milliseconds m_staysClean;
     std::mutex m_mutex;
     std::map<VmId, qint64> m_cleanSinceMs;
-    std::map<VmId, bool> m_busy;
+    std::map<VmId, QString> m_busy; ///< being looked after, and of which hypervisor
 };
 
 } // namespace ghost

@@ -40,7 +40,7 @@ Result<void> OperationQueues::roomFor(const Admission &admission) const
 
 bool OperationQueues::add(const TicketPtr &ticket)
 {
-    m_tickets[ticket->id()] = ticket;
+    announce(ticket);
     if (ticket->admission.vm.isNull())
         return true;
     auto &queue = m_queues[ticket->admission.vm];

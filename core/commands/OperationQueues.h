@@ -18,6 +18,8 @@ public:
     /// Busy when too many wait for this VM, or the one in front does not come back.
     Result<void> roomFor(const Admission &admission) const;
 
+    /// It can be found from now on, but waits for nobody yet.
+    void announce(const TicketPtr &ticket) { m_tickets[ticket->id()] = ticket; }
     /// True: nothing is before it, so it may run.
     bool add(const TicketPtr &ticket);
     /// Whose turn it is now, if that changed. One that was never added: nothing.

@@ -39,10 +39,10 @@ OperationRun::OperationRun(const Services &services, CommandHandler &handler, co
 
 OperationRun::Outcome OperationRun::forward(Call::Clock::time_point deadline,
                                             const std::shared_ptr<Cancellation> &cancellation,
-                                            const std::function<void()> &undoing)
+                                            const std::function<void()> &undoing, const Steps::MoreTime &moreTime)
 {
     Call call(m_entry.operation.id(), deadline, cancellation, this);
-    Steps steps(m_services.store, m_services.log, call, Steps::Mode::Forward, m_entry.steps);
+    Steps steps(m_services.store, m_services.log, call, Steps::Mode::Forward, m_entry.steps, moreTime);
     Work work{m_entry.command, m_entry.operation.vm(), call, steps, {}};
     Result<QCborMap> result = runContained(m_handler, work);
     // Done is what is on disk.

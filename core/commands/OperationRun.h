@@ -21,9 +21,10 @@ public:
 
     OperationRun(const Services &services, CommandHandler &handler, const JournalEntry &entry, Steps::Mode mode);
 
-    /// @p undoing is called when what was done must be taken back, which has time of its own.
+    /// @p undoing is called when what was done must be taken back, which has time of its own; @p moreTime when a step
+    /// is begun that may go on after @p deadline.
     Outcome forward(Call::Clock::time_point deadline, const std::shared_ptr<Cancellation> &cancellation,
-                    const std::function<void()> &undoing);
+                    const std::function<void()> &undoing, const Steps::MoreTime &moreTime = {});
     /// Takes back what an earlier run of the agent had begun.
     Outcome undo();
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/Power.h"
 
+#include "WorkerPool.h"
 #include "state/StateStore.h"
 #include "state/Transitions.h"
 
@@ -10,8 +11,28 @@ namespace ghost {
 using std::chrono::milliseconds;
 
 namespace {
-// What is kept of the operation's time for its end after the wait.
-constexpr milliseconds waitMargin{2'000};
+
+/// As long as that, and a guest that asks for an address at all has one.
+constexpr milliseconds longWait{60'000};
+
+/// What is kept of the operation's time for its end after the wait.
+milliseconds marginOf(milliseconds remaining)
+{
+    return std::min(milliseconds(2'000), remaining / 4);
+}
+
+/// Why there is none after @p waited, as far as anybody knows.
+QString noAddress(const VmParts &parts, milliseconds waited, const StateStore &store)
+{
+    const QString after = QStringLiteral("no address after %1 s").arg(double(waited.count()) / 1000, 0, 'f', 1);
+    for (const QList<PluginStatus> plugins = store.state()->plugins(); const PluginStatus &plugin : plugins)
+        if (plugin.id() == parts.record().network && plugin.health().status() == Health::Status::Down)
+            return QStringLiteral("%1: %2 is down: %3").arg(after, plugin.id(), plugin.health().reason());
+    if (waited < longWait)
+        return after + QStringLiteral(", when the time limit of this command was over: the guest may have one later");
+    return after + QStringLiteral(": the guest may not use DHCP");
+}
+
 } // namespace
 
 Result<void> powerOn(VmParts &parts, const Services &services, Call &call)
@@ -56,7 +77,9 @@ Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &service
     return work.steps.run(QStringLiteral("wait for the address"), [&](Call &call) -> Result<void> {
         const auto changed = std::make_shared<Signal>();
         const auto watch = services.store.watch(vm, changed);
-        const milliseconds limit = std::max(milliseconds(0), call.remaining() - waitMargin);
+        const auto remaining = std::chrono::duration_cast<milliseconds>(call.remaining());
+        const milliseconds limit = remaining - marginOf(remaining);
+        const WorkerPool::Waiting waiting(*parts.hypervisor().work);
         const auto end = Call::Clock::now() + limit;
         for (;;) {
             const auto now = services.store.state()->vm(vm);
@@ -72,8 +95,7 @@ Result<void> waitForAddress(VmParts &parts, bool noWait, const Services &service
             if (wake == Call::Wake::Cancelled)
                 return Call::interrupted(wake, QStringLiteral("wait for the address"));
             if (wake != Call::Wake::Raised) {
-                work.notes.append(
-                    QStringLiteral("no address after %1 s: the guest may not use DHCP").arg(limit.count() / 1000));
+                work.notes.append(noAddress(parts, limit, services.store));
                 return {};
             }
         }

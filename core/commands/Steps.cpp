@@ -14,12 +14,13 @@ namespace {
 constexpr std::chrono::seconds undoLimit{30};
 } // namespace
 
-Steps::Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun)
+Steps::Steps(StateStore &store, Log &log, Call &call, Mode mode, QStringList begun, MoreTime moreTime)
     : m_store(store)
     , m_log(log)
     , m_call(call)
     , m_mode(mode)
     , m_begun(std::move(begun))
+    , m_moreTime(std::move(moreTime))
 {}
 
 Result<void> Steps::run(const QString &name, const Action &action, const Action &undo)
@@ -36,7 +37,7 @@ Result<void> Steps::run(const QString &name, const Action &action, const Action 
         return written;
     if (undo)
         m_undos.push_back({name, undo});
-    return action(m_call);
+    return contained(name, [&] { return action(m_call); });
 }
 
 Result<void> Steps::runToTheEnd(const QString &name, std::chrono::milliseconds limit, const Action &action)
@@ -45,8 +46,11 @@ Result<void> Steps::runToTheEnd(const QString &name, std::chrono::milliseconds l
         return {};
     m_store.addStep(m_call.operation(), name);
     const auto written = m_store.commit();
-    Call call(m_call.operation(), std::max(m_call.deadline(), Call::Clock::now() + limit));
-    const auto done = action(call);
+    const auto end = std::max(m_call.deadline(), Call::Clock::now() + limit);
+    if (m_moreTime)
+        m_moreTime(end);
+    Call call(m_call.operation(), end);
+    const auto done = contained(name, [&] { return action(call); });
     return done ? written : done;
 }
 

@@ -84,11 +84,20 @@ Result<int> admitCpus(std::optional<int> wanted, int standard, int total, int re
 ResourceLedger::ResourceLedger(std::function<HostTotals()> measure, Amounts ownersReservation)
     : m_measure(std::move(measure))
     , m_reserved(ownersReservation)
+    , m_totals(m_measure())
 {}
+
+HostTotals ResourceLedger::measure()
+{
+    const HostTotals totals = m_measure();
+    const std::lock_guard lock(m_mutex);
+    m_totals = totals;
+    return totals;
+}
 
 Result<ResourceLedger::Grant> ResourceLedger::admit(VmId vm, const Request &request)
 {
-    const HostTotals totals = m_measure();
+    const HostTotals totals = measure();
     const std::lock_guard lock(m_mutex);
     const Amounts others = promised(vm);
     const Pool memory{QStringLiteral("memory"), totals.memoryBytes, m_reserved.memoryBytes, others.memoryBytes};
@@ -129,7 +138,7 @@ void ResourceLedger::release(VmId vm)
 
 Result<void> ResourceLedger::admitDisk(OperationId operation, qint64 bytes)
 {
-    const HostTotals totals = m_measure();
+    const HostTotals totals = measure();
     const std::lock_guard lock(m_mutex);
     const Pool disk{QStringLiteral("disk"), totals.diskBytes, m_reserved.diskBytes, promised({}).diskBytes};
     if (const auto granted = explicitBytes(disk, bytes, 0); !granted)
@@ -160,16 +169,15 @@ Amounts ResourceLedger::promised(VmId except) const
 
 HostResources ResourceLedger::picture() const
 {
-    const HostTotals totals = m_measure();
     const std::lock_guard lock(m_mutex);
     const Amounts sum = promised({});
     HostResources picture;
-    picture.setTotalCpus(totals.cpus);
+    picture.setTotalCpus(m_totals.cpus);
     picture.setReservedCpus(m_reserved.cpus);
-    picture.setTotalMemoryBytes(totals.memoryBytes);
+    picture.setTotalMemoryBytes(m_totals.memoryBytes);
     picture.setReservedMemoryBytes(m_reserved.memoryBytes);
     picture.setPromisedMemoryBytes(sum.memoryBytes);
-    picture.setTotalDiskBytes(totals.diskBytes);
+    picture.setTotalDiskBytes(m_totals.diskBytes);
     picture.setReservedDiskBytes(m_reserved.diskBytes);
     picture.setPromisedDiskBytes(sum.diskBytes);
     return picture;

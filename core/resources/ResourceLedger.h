@@ -43,7 +43,7 @@ public:
         QStringList notes; ///< what was capped, for people: `memory capped to 3 GiB: 25 GiB total, …`
     };
 
-    /// @p measure is asked at each admission, on the caller's thread, under no lock.
+    /// @p measure is asked now, at each admission and in refresh(), on the caller's thread, under no lock.
     ResourceLedger(std::function<HostTotals()> measure, Amounts ownersReservation);
 
     /// Promises or refuses. A VM that holds something already is judged as if it did not, and holds the new amounts.
@@ -57,14 +57,19 @@ public:
     Result<void> admitDisk(OperationId operation, qint64 bytes);
     /// What admitDisk promised; none: nothing.
     void release(OperationId operation);
+    /// Asks how much there is now. Blocks for as long as the file system of the disks does.
+    void refresh() { measure(); }
+    /// Never blocks: how much there was when it was last asked.
     HostResources picture() const;
 
 private:
+    HostTotals measure();
     Amounts promised(VmId except) const;
 
     const std::function<HostTotals()> m_measure;
     const Amounts m_reserved;
     mutable std::mutex m_mutex;
+    HostTotals m_totals; ///< as last measured
     std::map<VmId, Amounts> m_promises;
     std::map<OperationId, qint64> m_diskOfOperations;
 };

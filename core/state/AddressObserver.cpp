@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/AddressObserver.h"
 
+#include <algorithm>
+
 #include "Clock.h"
 #include "host/Contained.h"
 #include "host/Drivers.h"
@@ -44,34 +46,44 @@ void AddressObserver::take(VmId vm)
     const auto addresses = contained(driver->plugin, [&] { return (*driver)->addresses(vm, call); });
     if (!addresses)
         return;
-    for (const Address &address : *addresses) {
-        if (!isOfThisPowerOn(address, *before) || countedEarlier(vm, before->startedAtMs(), address.sinceMs()) ||
-            (address.ip() == before->address() && address.endpoint() == before->endpoint()))
-            continue;
-        const bool listens = before->state() == VmState::Running && address.endpoint().isEmpty();
-        if (listens && nowMs() - address.sinceMs() < freshLeaseMs)
-            answers(address.ip(), probePort, probeLimit, call);
-        m_store.changeVm(vm, [&](Vm &changed) {
-            if (changed.startedAtMs() != before->startedAtMs())
-                return; // another power-on since
-            changed.setAddress(address.ip());
-            changed.setEndpoint(address.endpoint());
-        });
+    QList<Address> present;
+    for (const Address &address : *addresses)
+        if (isOfThisPowerOn(address, *before) && !countedEarlier(vm, before->startedAtMs(), address.sinceMs()))
+            present.append(address);
+    const auto isKnown = [&](const Address &address) {
+        return address.ip() == before->address() && address.endpoint() == before->endpoint();
+    };
+    // Of several that count, the one that was told first stays.
+    if (present.isEmpty() || std::ranges::any_of(present, isKnown))
         return;
-    }
+    const Address &address = present.first();
+    const bool listens = before->state() == VmState::Running && address.endpoint().isEmpty();
+    if (listens && nowMs() - address.sinceMs() < freshLeaseMs)
+        answers(address.ip(), probePort, probeLimit, call);
+    m_store.changeVm(vm, [&](Vm &changed) {
+        if (changed.startedAtMs() != before->startedAtMs())
+            return; // another power-on since
+        changed.setAddress(address.ip());
+        changed.setEndpoint(address.endpoint());
+        remember(vm, before->startedAtMs(), address.sinceMs());
+    });
 }
 
 // Whole seconds do not tell whether a lease came before or after a power-on in the same second: a VM that is restarted
 // as soon as it has its address would have it again before its guest is up. So the earlier power-on's lease is
 // remembered.
-bool AddressObserver::countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs)
+bool AddressObserver::countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs) const
 {
     const std::scoped_lock lock(m_mutex);
-    CountedLease &counted = m_counted[vm];
-    if (counted.sinceMs == sinceMs && counted.startedAtMs != 0 && counted.startedAtMs != startedAtMs)
-        return true;
-    counted = {startedAtMs, sinceMs};
-    return false;
+    const auto counted = m_counted.find(vm);
+    return counted != m_counted.end() && counted->second.sinceMs == sinceMs &&
+           counted->second.startedAtMs != startedAtMs;
+}
+
+void AddressObserver::remember(VmId vm, qint64 startedAtMs, qint64 sinceMs)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_counted[vm] = {startedAtMs, sinceMs};
 }
 
 } // namespace ghost

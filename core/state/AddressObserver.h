@@ -23,11 +23,12 @@ public:
     void take(VmId vm);
 
 private:
-    bool countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs);
+    bool countedEarlier(VmId vm, qint64 startedAtMs, qint64 sinceMs) const;
+    void remember(VmId vm, qint64 startedAtMs, qint64 sinceMs);
 
     StateStore &m_store;
     const Drivers &m_drivers;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     struct CountedLease
     {
         qint64 startedAtMs = 0;

@@ -32,7 +32,7 @@ Knock knock(const sockaddr_in &address, int cancelFd)
 {
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket)
-        return Knock::Silent;
+        return pause(cancelFd); // no descriptor is left: told at once, too
     if (::connect(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0 ||
         errno == ECONNREFUSED)
         return Knock::Answered;

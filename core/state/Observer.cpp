@@ -120,7 +120,8 @@ void Observer::ask(VmId vm, Question question)
             return;
         }
     }
-    pool->post([this, vm, question] { answer(vm, question); });
+    const Seen seen = question == Question::Inspect ? Seen{{vm, m_store.observations(vm)}} : Seen{};
+    pool->post([this, vm, question, asked = std::make_shared<Asked>(*this, seen)] { answer(vm, question); });
 }
 
 void Observer::answer(VmId vm, Question question)
@@ -149,7 +150,6 @@ void Observer::takeInspect(VmId vm)
         return;
     }
     const quint64 seen = m_store.observations(vm);
-    const Asked asked(*this, {{vm, seen}});
     Call call({}, soon());
     const auto info = contained(driver->plugin, [&] { return (*driver)->inspect(vm, call); });
     if (!info && info.error().code() != Code::NotFound) {
@@ -185,13 +185,23 @@ void Observer::resync(const QString &hypervisor)
                 return;
             }
         }
-        driver->questions->post([this, hypervisor] { answerList(hypervisor); });
+        driver->questions->post(
+            [this, hypervisor, asked = std::make_shared<Asked>(*this, seenOf(hypervisor))] { answerList(hypervisor); });
         return;
     }
     // A network came back: what it knows may be new for every VM on it.
     for (const VmRecord &record : m_store.records())
         if (record.network == hypervisor)
             ask(record.id, Question::Address);
+}
+
+Observer::Seen Observer::seenOf(const QString &hypervisor) const
+{
+    Seen seen;
+    for (const VmRecord &record : m_store.records())
+        if (record.hypervisor == hypervisor)
+            seen[record.id] = m_store.observations(record.id);
+    return seen;
 }
 
 void Observer::answerList(const QString &hypervisor)
@@ -213,11 +223,7 @@ void Observer::takeList(const QString &hypervisor)
     const auto driver = m_drivers.hypervisor(hypervisor);
     if (!driver)
         return;
-    Seen seen;
-    for (const VmRecord &record : m_store.records())
-        if (record.hypervisor == hypervisor)
-            seen[record.id] = m_store.observations(record.id);
-    const Asked asked(*this, seen);
+    Seen seen = seenOf(hypervisor);
     Call call({}, soon());
     const auto infos = contained(driver->plugin, [&] { return (*driver)->list(call); });
     if (!infos) {
@@ -242,13 +248,23 @@ void Observer::takeList(const QString &hypervisor)
             m_retries.failed(info.id());
         seen.erase(at);
     }
-    // Here and now, so that whoever waits for the list finds the addresses in it.
-    for (const VmId vm : running)
-        m_addresses.take(vm);
     // Not in the list: let inspect say so, one by one.
     for (const auto &[vm, observations] : seen)
         ask(vm, Question::Inspect);
-    m_listed(hypervisor);
+    takeAddresses(hypervisor, running);
+}
+
+// The list is told when all addresses are there, so that whoever waits for it finds them; on the networks' own threads,
+// because a network that hangs is no reason to know less of its guests.
+void Observer::takeAddresses(const QString &hypervisor, const QList<VmId> &vms)
+{
+    const std::shared_ptr<void> told(nullptr, [this, hypervisor](void *) { m_listed(hypervisor); });
+    for (const VmId vm : vms) {
+        const auto record = m_store.record(vm);
+        const auto network = m_drivers.network(record ? record->network : QString());
+        if (record && !record->network.isEmpty() && network)
+            network->questions->post([this, vm, told] { m_addresses.take(vm); });
+    }
 }
 
 // A driver may answer late or not at all without ever calling itself down, and then it tells of no change either.

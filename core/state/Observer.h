@@ -28,8 +28,8 @@ class StateStore;
 class Observer
 {
 public:
-    /// @p listed is called after a hypervisor's list was taken over, with its plugin id. A driver that has not come
-    /// back from a question after @p patience does not answer.
+    /// @p listed is called after a hypervisor's list and the addresses of its guests were taken over, with its plugin
+    /// id. A driver that has not come back from a question @p patience after it was to be asked does not answer.
     Observer(StateStore &store, const Drivers &drivers, Log &log, std::function<void(const QString &)> listed,
              std::chrono::milliseconds patience = std::chrono::seconds(30));
 
@@ -52,6 +52,8 @@ private:
     void takeInspect(VmId vm);
     void answerList(const QString &hypervisor);
     void takeList(const QString &hypervisor);
+    void takeAddresses(const QString &hypervisor, const QList<VmId> &vms);
+    Seen seenOf(const QString &hypervisor) const;
     void askAgain(const RetryTimer::Question &question);
     void noteStranger(const QString &plugin, VmId vm);
 

@@ -115,7 +115,8 @@ Result<void> OperationTable::prepareSchema()
     // The indexes do not name it: a table of another kind shows here at the latest.
     if (auto ours = read(QStringLiteral("id = ''"), {}, 1); !ours)
         return notOurs(ours.error());
-    return run(QStringLiteral("PRAGMA user_version = %1").arg(archiveSchema));
+    // Written only once: on a full disk a start needs room for nothing else.
+    return found == archiveSchema ? Result<void>() : run(QStringLiteral("PRAGMA user_version = %1").arg(archiveSchema));
 }
 
 Result<QString> OperationTable::moveAside()

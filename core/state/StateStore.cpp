@@ -65,7 +65,29 @@ Result<void> StateStore::commit()
         const std::scoped_lock lock(m_mutex);
         change = m_change;
     }
-    return m_store.commit(change, [this] { return saved(); });
+    auto written = m_store.commit(change, [this] { return saved(); });
+    tellRoom();
+    return written;
+}
+
+// The store is asked below the lock: of two writers, the last word is about the last write.
+void StateStore::tellRoom()
+{
+    QString news;
+    {
+        const std::scoped_lock lock(m_mutex);
+        news = m_store.roomWarning();
+        if (news == m_roomWarning)
+            return;
+        publish([&](State &next) {
+            QStringList warnings = next.warnings();
+            warnings.removeOne(m_roomWarning);
+            next.setWarnings(news.isEmpty() ? warnings : warnings << news);
+        });
+        m_roomWarning = news;
+    }
+    m_log.write(news.isEmpty() ? LogLevel::Info : LogLevel::Warning, QStringLiteral("state"),
+                news.isEmpty() ? QStringLiteral("the disk has room again") : news);
 }
 
 std::pair<quint64, SavedState> StateStore::saved() const

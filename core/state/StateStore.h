@@ -100,6 +100,7 @@ private:
     void apply(const VmInfo &info);
     bool applySince(std::optional<quint64> observations, VmId id, const std::function<Vm(const Vm &)> &look);
     std::pair<quint64, SavedState> saved() const;
+    void tellRoom();
 
     EventBus &m_events;
     Log &m_log;
@@ -115,6 +116,7 @@ private:
     QList<QPair<QJsonObject, QString>> m_quarantined;
     std::multimap<VmId, std::weak_ptr<Signal>> m_watches;
     std::map<VmId, quint64> m_observations;
+    QString m_roomWarning; // as it stands among State::warnings
     quint64 m_change = 0;
 };
 

@@ -2,11 +2,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/VmStore.h"
 
+#include <vector>
+
+#include <pwd.h>
+#include <unistd.h>
+
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 
 #include "Clock.h"
 
 namespace ghost {
+
+namespace {
+
+bool isMissing(const Result<QByteArray> &file)
+{
+    return !file && file.error().code() == Code::NotFound;
+}
+
+/// Nobody knows what is in it.
+bool isUnread(const Result<QByteArray> &file)
+{
+    return !file && !isMissing(file) && file.error().code() != Code::FailedPrecondition;
+}
+
+Result<SavedState> parsed(const Result<QByteArray> &file)
+{
+    return file ? SavedState::fromJson(*file) : Result<SavedState>(file.error());
+}
+
+/// For the hint only.
+QString presentUser()
+{
+    passwd entry = {};
+    passwd *user = nullptr;
+    std::vector<char> buffer(16384);
+    ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &user);
+    return user ? QString::fromLocal8Bit(user->pw_name) : QString::number(::geteuid());
+}
+
+Error unreadable(const Error &why)
+{
+    return why.withHint(QStringLiteral("nothing was changed; user %1, as whom the agent runs, must be able to read it")
+                            .arg(presentUser()));
+}
+
+} // namespace
 
 VmStore::VmStore(const QString &file)
     : m_file(file)
@@ -15,21 +57,20 @@ VmStore::VmStore(const QString &file)
 Result<VmStore::Loaded> VmStore::load() const
 {
     Loaded loaded;
-    const auto read = [](const Result<QByteArray> &json) -> Result<SavedState> {
-        return json ? SavedState::fromJson(*json) : Result<SavedState>(json.error());
-    };
     const auto file = m_file.read();
-    const auto previous = m_file.readPrevious();
-    auto state = read(file);
+    if (isUnread(file))
+        return unreadable(file.error());
+    auto state = parsed(file);
     if (!state) {
-        const bool neither =
-            !file && file.error().code() == Code::NotFound && !previous && previous.error().code() == Code::NotFound;
-        if (neither) {
+        const auto previous = m_file.readPrevious();
+        if (isUnread(previous))
+            return unreadable(previous.error());
+        if (isMissing(file) && isMissing(previous)) {
             loaded.state.agentId = AgentId::create();
             return loaded;
         }
         const QString reason = state.error().text();
-        state = read(previous);
+        state = parsed(previous);
         if (!state)
             return Error(Code::FailedPrecondition,
                          QStringLiteral("%1 cannot be used (%2), nor its previous generation (%3)")
@@ -57,6 +98,18 @@ Result<void> VmStore::commit(quint64 change, const std::function<std::pair<quint
         return written;
     m_written = number;
     return {};
+}
+
+QString VmStore::roomWarning() const
+{
+    const DurableFile::Room room = m_file.room();
+    if (room != DurableFile::Room::Little && room != DurableFile::Room::None)
+        return {};
+    return QStringLiteral("the disk of %1 is full: VMs run on, %2; make room there, and the next operation ends this "
+                          "warning")
+        .arg(QFileInfo(m_file.path()).absolutePath(), room == DurableFile::Room::None
+                                                          ? QStringLiteral("but no operation can be recorded any more")
+                                                          : QStringLiteral("and can still be stopped and deleted"));
 }
 
 } // namespace ghost

@@ -208,6 +208,27 @@ private Q_SLOTS:
         QVERIFY(archive->holds(entry.operation.id(), seconds(10)).value_or(false));
     }
 
+    void aVmWhosePluginIsNotThereIsUnknownWithTheReason()
+    {
+        {
+            Run run(m_folder, "hypervisor-fake");
+            QVERIFY(run.start());
+            const auto values = run.watch(run.agent.submit(createVm({}), somebody).value());
+            QTRY_VERIFY(values->hasEnded());
+            QVERIFY(run.stop());
+        }
+        Run run(m_folder, frontend);
+        QVERIFY(run.start());
+        const auto vm = run.agent.state()->vmByName("my-vm");
+        QVERIFY(vm);
+        QCOMPARE(vm->state(), VmState::Unknown);
+        QVERIFY2(vm->problem().contains("hypervisor-fake"), qPrintable(vm->problem()));
+        const QString warning = "a VM of hypervisor-fake cannot be seen: " + vm->problem();
+        QVERIFY2(run.agent.state()->warnings().contains(warning),
+                 qPrintable(run.agent.state()->warnings().join(u'\n')));
+        QVERIFY(run.stop());
+    }
+
     void whatAFailedCreateLeavesIsSweptWithoutARestart()
     {
         Run run(m_folder, "hypervisor-fake");

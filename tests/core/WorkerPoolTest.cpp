@@ -98,6 +98,48 @@ private Q_SLOTS:
         done.wait();
     }
 
+    void whoOnlyWaitsLeavesItsPlaceToAnother()
+    {
+        Door waits;
+        Door works;
+        WorkerPool pool("test", 1);
+        std::latch done(3);
+        pool.post([&] {
+            const WorkerPool::Waiting waiting(pool);
+            waits.pass();
+            done.count_down();
+        });
+        QVERIFY(waits.waitFor(1));
+        for (int number = 0; number < 2; ++number)
+            pool.post([&] {
+                works.pass();
+                done.count_down();
+            });
+        QVERIFY(works.waitFor(1));
+        QCOMPARE(works.waiting(), 1); // its place, and no more
+        works.open();
+        waits.open();
+        done.wait();
+        QVERIFY(pool.close(seconds(20)));
+    }
+
+    void whatWasPostedBeforeTheWaitBeginsWithIt()
+    {
+        Door posted;
+        WorkerPool pool("test", 1);
+        std::latch other(1);
+        pool.post([&] {
+            posted.pass();
+            const WorkerPool::Waiting waiting(pool);
+            other.wait();
+        });
+        QVERIFY(posted.waitFor(1));
+        pool.post([&] { other.count_down(); });
+        posted.open();
+        other.wait();
+        QVERIFY(pool.close(seconds(20)));
+    }
+
     void aHungTaskDoesNotKeepTheOthersWaiting()
     {
         Door door;

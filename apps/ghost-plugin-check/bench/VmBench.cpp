@@ -157,12 +157,24 @@ Result<void> VmBench::remove(VmId id, Call &call)
 
 Result<VmInfo> VmBench::inspect(VmId id)
 {
-    return m_bench.call([&](Call &call) { return hypervisor().inspect(id, call); });
+    KitCall call;
+    return inspect(id, call);
+}
+
+Result<VmInfo> VmBench::inspect(VmId id, Call &call)
+{
+    return contained(m_bench.subject().metadata.id, [&] { return hypervisor().inspect(id, call); });
 }
 
 Result<QList<VmInfo>> VmBench::list()
 {
-    return m_bench.call([&](Call &call) { return hypervisor().list(call); });
+    KitCall call;
+    return list(call);
+}
+
+Result<QList<VmInfo>> VmBench::list(Call &call)
+{
+    return contained(m_bench.subject().metadata.id, [&] { return hypervisor().list(call); });
 }
 
 Capabilities VmBench::capabilities()

@@ -38,7 +38,9 @@ public:
     Result<void> remove(VmId id);
     Result<void> remove(VmId id, Call &call);
     Result<VmInfo> inspect(VmId id);
+    Result<VmInfo> inspect(VmId id, Call &call);
     Result<QList<VmInfo>> list();
+    Result<QList<VmInfo>> list(Call &call);
     Capabilities capabilities();
 
     /// Makes a VM, which must succeed.

@@ -37,6 +37,13 @@ bool hasEnded(int socket, std::chrono::milliseconds limit, QByteArray *heard = n
     }
 }
 
+/// Cuts the power of the VM and waits for the end of its @p console.
+void endsWithItsVm(VmBench &vms, VmId id, int console)
+{
+    expect("powerOff", vms.cutPower(id)).ok();
+    must(hasEnded(console, 10s), QStringLiteral("the console has not ended 10 s after its VM"));
+}
+
 void opensAConsole(Bench &bench)
 {
     VmBench vms(bench);
@@ -47,8 +54,7 @@ void opensAConsole(Bench &bench)
     must(::getsockopt(console.get(), SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM,
          QStringLiteral("openConsole answers something that is no stream socket"));
     must(!hasEnded(console.get(), 300ms), QStringLiteral("the console of a running VM has ended"));
-    expect("powerOff", vms.cutPower(id)).ok();
-    must(hasEnded(console.get(), 10s), QStringLiteral("the console has not ended 10 s after its VM"));
+    endsWithItsVm(vms, id, console.get());
 }
 
 void readsOnWithoutWriting(Bench &bench)
@@ -60,8 +66,7 @@ void readsOnWithoutWriting(Bench &bench)
     must(!hasEnded(console.get(), 500ms),
          QStringLiteral("the console has ended for a reader that only writes no more"));
     expect("state after it", vms.state(id)).is(VmState::Running);
-    expect("powerOff", vms.cutPower(id)).ok();
-    must(hasEnded(console.get(), 10s), QStringLiteral("the console has not ended 10 s after its VM"));
+    endsWithItsVm(vms, id, console.get());
 }
 
 void handsTheConsoleOver(Bench &bench)

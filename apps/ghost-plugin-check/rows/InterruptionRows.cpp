@@ -91,6 +91,15 @@ void beginsNothingTooLate(Bench &bench)
     expect("state after both", vms.state(spec.id())).is(VmState::Running);
 }
 
+void asksNothingTooLate(Bench &bench)
+{
+    VmBench vms(bench);
+    const VmId id = vms.stopped();
+    KitCall late(0ms);
+    expect("inspect with a deadline that is over", vms.inspect(id, late)).fails(Code::DeadlineExceeded);
+    expect("list with a deadline that is over", vms.list(late)).fails(Code::DeadlineExceeded);
+}
+
 void holdsNothingTooLate(Bench &bench)
 {
     VmBench vms(bench);
@@ -184,6 +193,10 @@ Rows interruptionRows()
          .rule = "a call whose deadline is over before it begins is DeadlineExceeded and does nothing",
          .where = tooLate,
          .run = beginsNothingTooLate},
+        {.name = "deadline-over-questions",
+         .rule = "an inspect or list whose deadline is over before it begins is DeadlineExceeded",
+         .where = tooLate,
+         .run = asksNothingTooLate},
         {.name = "deadline-over-pause",
          .rule = "a pause whose deadline is over before it begins is DeadlineExceeded, and the guest runs on",
          .where = tooLate,

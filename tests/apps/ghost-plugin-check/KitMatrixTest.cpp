@@ -81,7 +81,7 @@ void KitMatrixTest::isGreenWithoutAFault_data()
 {
     QTest::addColumn<QString>("plugin");
     QTest::addColumn<int>("rows");
-    QTest::newRow("hypervisor") << fakePlugin() << 75;
+    QTest::newRow("hypervisor") << fakePlugin() << 76;
     QTest::newRow("network") << fakePlugin("network") << 14;
     QTest::newRow("storage") << fakePlugin("storage") << 17;
 }

@@ -1,5 +1,8 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <future>
+#include <latch>
+
 #include <QtCore/QDir>
 #include <QtTest/QtTest>
 
@@ -9,19 +12,6 @@ using namespace ghost;
 using std::chrono::milliseconds;
 
 namespace {
-
-QCborMap named(const QString &name)
-{
-    return {{QStringLiteral("name"), name}};
-}
-
-QCborMap ofVm(const QString &name, bool force = false)
-{
-    QCborMap map{{QStringLiteral("vm"), name}};
-    if (force)
-        map.insert(QStringLiteral("force"), true);
-    return map;
-}
 
 /// The data folder is gone, a file stands in its place: not even root can write there.
 class BrokenFolder
@@ -318,6 +308,104 @@ private Q_SLOTS:
         QVERIFY(next->store.journal().isEmpty());
         gate.open();
         QVERIFY(fixture->reaches("a", VmState::Stopped)); // the old one asks what came of it
+    }
+
+    /// It would else run at the next start, whenever that is.
+    void whatWaitsAtAnOrderlyStopIsCancelled()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate gate;
+        fixture.world->before("powerOff", gate.hook());
+        const auto running = fixture->submit("StopVM", ofVm("a"));
+        const auto waiting = fixture->submit("RestartVM", ofVm("a"));
+        QVERIFY(running && waiting && gate.waitUntilReached());
+        fixture->router.stop();
+        const Operation ended = fixture->ended(*waiting);
+        QCOMPARE(ended.status(), Operation::Status::Cancelled);
+        QCOMPARE(ended.error().message(), QString("the agent is stopping"));
+        gate.open();
+        fixture->ended(*running);
+        fixture.world->clearHooks();
+        fixture.restart();
+        fixture->recover();
+        QVERIFY(fixture->store.journal().isEmpty());
+        QCOMPARE(fixture.world->count("powerOn"), 1); // of its create
+    }
+
+    /// An operation is told before it is written; who hears of it may cancel it.
+    void whatIsBeingWrittenCanBeCancelled()
+    {
+        class CancelsAtOnce : public EventSink
+        {
+        public:
+            explicit CancelsAtOnce(TestAgent &agent)
+                : m_agent(agent)
+            {}
+            void event(const Event &event) override
+            {
+                if (event.value().value(QStringLiteral("status")).toString() == QStringLiteral("queued"))
+                    m_cancelling =
+                        std::async(std::launch::async, [this, id = OperationId::fromString(event.subject())] {
+                            return m_agent.router.cancel(id);
+                        });
+            }
+            Result<void> result() { return m_cancelling.get(); }
+
+        private:
+            TestAgent &m_agent;
+            std::future<Result<void>> m_cancelling;
+        };
+        RouterFixture fixture;
+        fixture->created("a", stopped());
+        EventFilter operations;
+        operations.kinds = {QStringLiteral("operation.")};
+        const auto sink = std::make_shared<CancelsAtOnce>(*fixture.agent);
+        const quint64 subscription = fixture->events.subscribe(operations, sink);
+        const auto id = fixture->submit("StartVM", ofVm("a"));
+        fixture->events.unsubscribe(subscription);
+        QVERIFY(id);
+        const Result<void> cancelled = sink->result();
+        const Operation operation = fixture->ended(*id);
+        // It may have run before its word came; unknown it never is.
+        QVERIFY2(cancelled || cancelled.error().code() == Code::FailedPrecondition,
+                 qPrintable(cancelled ? QString() : cancelled.error().text()));
+        if (cancelled)
+            QCOMPARE(operation.status() == Operation::Status::Succeeded, fixture.world->count("powerOn") == 1);
+        QCOMPARE(fixture->run("StartVM", ofVm("a")).isEnded(), true); // its queue is not stuck
+    }
+
+    /// `capabilities` is asked while a command is admitted.
+    void aDriverThatHangsAtAdmissionKeepsNobodyElse()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        Gate stopping;
+        fixture.world->before("powerOff", stopping.hook());
+        const auto stop = fixture->submit("StopVM", ofVm("a"));
+        QVERIFY(stopping.waitUntilReached());
+        std::latch inside(1);
+        std::latch open(1);
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            fixture.world->inCapabilities = [&, isFirst = true]() mutable {
+                if (std::exchange(isFirst, false))
+                    inside.count_down();
+                open.wait();
+            };
+        }
+        auto creating = std::async(std::launch::async, [&] { return fixture->submit("CreateVM", named("b")); });
+        inside.wait();
+        stopping.open();
+        QCOMPARE(fixture->ended(*stop).status(), Operation::Status::Succeeded);
+        QCOMPARE(fixture->router.cancel(*stop).error().code(), Code::FailedPrecondition);
+        open.count_down();
+        {
+            const auto created = creating.get();
+            const std::scoped_lock lock(fixture.world->mutex);
+            fixture.world->inCapabilities = {};
+            QVERIFY(created);
+        }
     }
 
     void anIdMeansTheVmWithThatId()

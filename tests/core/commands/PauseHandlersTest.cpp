@@ -6,18 +6,6 @@
 
 using namespace ghost;
 
-namespace {
-
-QCborMap ofVm(const QString &name, bool force = false)
-{
-    QCborMap map{{QStringLiteral("vm"), name}};
-    if (force)
-        map.insert(QStringLiteral("force"), true);
-    return map;
-}
-
-} // namespace
-
 /// PauseVM and ResumeVM, and what the other commands make of a VM that is paused.
 class PauseHandlersTest : public QObject
 {

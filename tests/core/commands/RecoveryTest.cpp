@@ -5,23 +5,30 @@
 #include <QtTest/QtTest>
 
 #include "RouterFixture.h"
-#include "commands/ImportImageHandler.h"
 
 using namespace ghost;
 
 namespace {
 
-QCborMap named(const QString &name)
+/// An operation that its agent did not end, and the agent after that one, which has not taken it up yet.
+struct Killed
 {
-    return {{QStringLiteral("name"), name}};
-}
+    OperationId id;
+    std::unique_ptr<TestAgent> next;
+};
 
-QCborMap ofVm(const QString &name, bool force = false)
+/// Submits @p command, and kills the agent in the driver's @p call (`powerOn/after`: at its end). @p gate holds the
+/// killed one there until the test opens it. Without a next agent: the call was not reached.
+Killed killedIn(RouterFixture &fixture, Gate &gate, const QString &call, const QString &command,
+                const QCborMap &arguments)
 {
-    QCborMap map{{QStringLiteral("vm"), name}};
-    if (force)
-        map.insert(QStringLiteral("force"), true);
-    return map;
+    fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
+    const auto id = fixture->submit(command, arguments);
+    if (!id || !gate.waitUntilReached())
+        return {};
+    Killed killed{*id, fixture.killed()};
+    fixture.world->before(call, {});
+    return killed;
 }
 
 } // namespace
@@ -45,17 +52,12 @@ private Q_SLOTS:
         QFETCH(QString, call);
         RouterFixture fixture;
         Gate gate;
-        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit("CreateVM", named("my-vm"));
-        QVERIFY(id);
-        QVERIFY(gate.waitUntilReached());
-
-        const auto next = fixture.killed();
-        fixture.world->before(call, {});
+        const auto [id, next] = killedIn(fixture, gate, call, "CreateVM", named("my-vm"));
+        QVERIFY(next);
         QCOMPARE(next->store.state()->warnings(), QStringList());
         QCOMPARE(next->store.records().size(), qsizetype(1));
         next->recover();
-        const Operation operation = next->ended(*id);
+        const Operation operation = next->ended(id);
         QCOMPARE(operation.error().code(), Code::Cancelled);
         QCOMPARE(fixture.world->things(), QStringList());
         QVERIFY(!next->vm("my-vm"));
@@ -64,7 +66,7 @@ private Q_SLOTS:
         QVERIFY(next->store.leftovers().isEmpty());
         QCOMPARE(next->ledger.picture().promisedMemoryBytes(), qint64(0));
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(id);
     }
 
     /// Killed between the write of the finished VM and that of the operation's end.
@@ -96,21 +98,18 @@ private Q_SLOTS:
     {
         RouterFixture fixture;
         Gate gate;
-        fixture.world->before("powerOn", gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit("CreateVM", named("my-vm"));
-        QVERIFY(gate.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->before("powerOn", {});
+        const auto [id, next] = killedIn(fixture, gate, "powerOn", "CreateVM", named("my-vm"));
+        QVERIFY(next);
         next->drivers.setAbsent("hypervisor");
         const VmRecord record = next->store.records().first();
         next->ledger.restore(record.id, {1, qint64(1) << 30, 0}); // as the agent does when it starts
         next->recover();
-        QCOMPARE(next->ended(*id).error().code(), Code::Unavailable);
+        QCOMPARE(next->ended(id).error().code(), Code::Unavailable);
         QCOMPARE(next->ledger.picture().promisedMemoryBytes(), qint64(0));
         QVERIFY(!next->vm("my-vm"));
         QCOMPARE(next->store.leftovers().size(), qsizetype(1));
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(id);
     }
 
     void aStartThatWasKilledIsDone_data() { beforeAndAfter("powerOn"); }
@@ -199,17 +198,14 @@ private Q_SLOTS:
         RouterFixture fixture;
         fixture->created("a");
         Gate gate;
-        fixture.world->after("powerOn", gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit("RestartVM", ofVm("a"));
-        QVERIFY(gate.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->clearHooks();
+        const auto [id, next] = killedIn(fixture, gate, "powerOn/after", "RestartVM", ofVm("a"));
+        QVERIFY(next);
         next->recover();
-        QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
+        QCOMPARE(next->ended(id).status(), Operation::Status::Succeeded);
         QCOMPARE(fixture.world->count("powerOff"), 1);
         fixture->router.stop();
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(id);
     }
 
     /// Half of it was done by the one before: neither "nothing is left" nor "it never began" would be true.
@@ -217,48 +213,42 @@ private Q_SLOTS:
     {
         RouterFixture fixture;
         fixture->created("a");
-        Gate killed;
-        fixture.world->after("powerOff", killed.hook(Error(Code::Internal, "killed")));
-        const auto first = fixture->submit("RestartVM", ofVm("a"));
-        QVERIFY(killed.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->clearHooks();
+        Gate gate;
+        const auto [id, next] = killedIn(fixture, gate, "powerOff/after", "RestartVM", ofVm("a"));
+        QVERIFY(next);
         Gate busy; // takes all threads, so that it waits
         fixture.world->before("fetch", busy.hook());
         QList<OperationId> creates;
         for (int number = 0; number < 8; ++number)
             creates << next->submit("CreateVM", named(QStringLiteral("vm-%1").arg(number))).value();
         next->recover();
-        QVERIFY(next->router.cancel(*first));
-        QVERIFY(!next->store.state()->operation(*first)->isEnded());
+        QVERIFY(next->router.cancel(id));
+        QVERIFY(!next->store.state()->operation(id)->isEnded());
         busy.open();
-        const Operation operation = next->ended(*first);
+        const Operation operation = next->ended(id);
         QCOMPARE(operation.error().code(), Code::Unavailable);
         for (const OperationId create : creates)
             next->ended(create);
         fixture->router.stop();
-        killed.open();
-        fixture->ended(*first);
+        gate.open();
+        fixture->ended(id);
     }
 
     void whatIsTakenUpAndHasNoTimeWaitsForTheNextStart()
     {
         RouterFixture fixture;
         fixture->created("a");
-        Gate killed;
-        fixture.world->after("powerOff", killed.hook(Error(Code::Internal, "killed")));
-        const auto first = fixture->submit("RestartVM", ofVm("a"));
-        QVERIFY(killed.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->clearHooks();
+        Gate gate;
+        const auto [id, next] = killedIn(fixture, gate, "powerOff/after", "RestartVM", ofVm("a"));
+        QVERIFY(next);
         next->router.stop();
         next->recover();
         QVERIFY(next->drivers.close(std::chrono::seconds(20)));
         QCOMPARE(next->store.journal().size(), qsizetype(1));
-        QCOMPARE(next->store.journal().first().operation.id(), *first);
+        QCOMPARE(next->store.journal().first().operation.id(), id);
         fixture->router.stop();
-        killed.open();
-        fixture->ended(*first);
+        gate.open();
+        fixture->ended(id);
     }
 
     /// The archive cannot be written, so that vms.json alone knows how it ended.
@@ -277,20 +267,17 @@ private Q_SLOTS:
         RouterFixture fixture;
         fixture->drivers.setCloud(true);
         Gate gate;
-        fixture.world->before("setPaused", gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit("PauseCloud", {});
-        QVERIFY(gate.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->before("setPaused", {});
+        const auto [id, next] = killedIn(fixture, gate, "setPaused", "PauseCloud", {});
+        QVERIFY(next);
         next->recovery.run(); // the frontends are not open yet
-        QVERIFY(!next->store.state()->operation(*id)->isEnded());
+        QVERIFY(!next->store.state()->operation(id)->isEnded());
         next->drivers.setCloud(true);
         next->recovery.runWithFrontends();
-        QCOMPARE(next->ended(*id).status(), Operation::Status::Succeeded);
+        QCOMPARE(next->ended(id).status(), Operation::Status::Succeeded);
         QVERIFY(fixture.world->isCloudPaused);
         fixture->router.stop();
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(id);
     }
 
     void whatWaitedKeepsItsOrder()
@@ -359,31 +346,23 @@ private Q_SLOTS:
         QFETCH(const QString, call);
         QFETCH(const bool, isThere);
         RouterFixture fixture;
-        ImportImageHandler *import = new ImportImageHandler(fixture->services());
-        fixture->router.add(std::unique_ptr<CommandHandler>(import));
-        int ends[2] = {-1, -1};
-        QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-        import->offer("stream-1", UniqueFd(ends[1]));
-        QCOMPARE(::send(ends[0], "hello", 5, MSG_NOSIGNAL), ssize_t(5));
-        UniqueFd(ends[0]).reset();
+        UniqueFd writing = fixture->offerStream("stream-1");
+        QCOMPARE(::send(writing.get(), "hello", 5, MSG_NOSIGNAL), ssize_t(5));
+        writing.reset();
         Gate gate;
-        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit("ImportImage", {{QStringLiteral("name"), "mini"},
-                                                        {QStringLiteral("size_bytes"), 5},
-                                                        {QStringLiteral("stream"), "stream-1"}});
-        QVERIFY(id);
-        QVERIFY(gate.waitUntilReached());
-
-        const auto next = fixture.killed();
-        fixture.world->before(call, {});
+        const auto [id, next] = killedIn(fixture, gate, call, "ImportImage",
+                                         {{QStringLiteral("name"), "mini"},
+                                          {QStringLiteral("size_bytes"), 5},
+                                          {QStringLiteral("stream"), "stream-1"}});
+        QVERIFY(next);
         next->recover();
-        const Operation operation = next->ended(*id);
+        const Operation operation = next->ended(id);
         QCOMPARE(fixture.world->images.contains("mini"), isThere);
         QCOMPARE(operation.status(), isThere ? Operation::Status::Succeeded : Operation::Status::Failed);
         QCOMPARE(operation.error().code(), isThere ? Error().code() : Code::Unavailable);
         QCOMPARE(next->ledger.picture().promisedDiskBytes(), qint64(0));
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(id);
     }
 
     void aRecordWithoutItsOperationIsALeftover()
@@ -413,27 +392,24 @@ private:
     {
         QFETCH(QString, call);
         Gate gate;
-        fixture.world->before(call, gate.hook(Error(Code::Internal, "killed")));
-        const auto id = fixture->submit(command, arguments);
-        QVERIFY(id);
-        QVERIFY(gate.waitUntilReached());
-        const auto next = fixture.killed();
-        fixture.world->before(call, {});
+        const Killed killed = killedIn(fixture, gate, call, command, arguments);
+        QVERIFY(killed.next);
+        TestAgent &next = *killed.next;
         // As at every start: drivers are asked before anything goes on.
-        next->observer.resync("hypervisor");
+        next.observer.resync("hypervisor");
         const auto isSeen = [&] {
-            const auto records = next->store.records();
+            const auto records = next.store.records();
             return records.isEmpty() || records.first().phase == VmRecord::Phase::Deleting ||
-                   next->vm("a")->state() != VmState::Unknown;
+                   next.vm("a")->state() != VmState::Unknown;
         };
         QTRY_VERIFY(isSeen());
-        next->recover();
-        const Operation operation = next->ended(*id);
+        next.recover();
+        const Operation operation = next.ended(killed.id);
         QCOMPARE(operation.error().text(), QString());
         QCOMPARE(operation.status(), Operation::Status::Succeeded);
-        m_vm = next->vm("a");
+        m_vm = next.vm("a");
         gate.open();
-        fixture->ended(*id);
+        fixture->ended(killed.id);
     }
 
     std::optional<Vm> m_vm;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "RouterFixture.h"
 
+#include <sys/socket.h>
+
 #include <QtCore/QDir>
 
 #include "commands/CreateVmHandler.h"
@@ -80,7 +82,9 @@ TestAgent::TestAgent(const QString &where, std::shared_ptr<FakeWorld> onWorld, c
     router.add(std::make_unique<LeaveCloudHandler>(services()));
     router.add(std::make_unique<RemoveImageHandler>(services()));
     router.add(std::make_unique<RemoveNetworksHandler>(services()));
-    router.add(std::make_unique<ImportImageHandler>(services()));
+    auto importing = std::make_unique<ImportImageHandler>(services());
+    imports = importing.get();
+    router.add(std::move(importing));
 }
 
 TestAgent::~TestAgent()
@@ -130,6 +134,15 @@ VmId TestAgent::created(const QString &name, const QCborMap &more)
     if (operation.status() != Operation::Status::Succeeded)
         qWarning("cannot create: %s", qPrintable(operation.error().text()));
     return operation.vm();
+}
+
+UniqueFd TestAgent::offerStream(const QString &key)
+{
+    int ends[2] = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        qFatal("no sockets");
+    imports->offer(key, UniqueFd(ends[1]));
+    return UniqueFd(ends[0]);
 }
 
 bool TestAgent::reaches(const QString &name, VmState state)
@@ -200,6 +213,24 @@ void Gate::open()
         m_isOpen = true;
     }
     m_changed.notify_all();
+}
+
+QCborMap named(const QString &name)
+{
+    return {{QStringLiteral("name"), name}};
+}
+
+QCborMap ofVm(const QString &name, bool force)
+{
+    QCborMap map{{QStringLiteral("vm"), name}};
+    if (force)
+        map.insert(QStringLiteral("force"), true);
+    return map;
+}
+
+QCborMap stopped()
+{
+    return {{QStringLiteral("stopped"), true}};
 }
 
 } // namespace ghost

@@ -14,6 +14,7 @@
 #include "commands/Recovery.h"
 #include "config/Config.h"
 #include "events/EventBus.h"
+#include "ghost/UniqueFd.h"
 #include "log/Log.h"
 #include "resources/ResourceLedger.h"
 #include "state/Observer.h"
@@ -21,6 +22,8 @@
 #include "state/StateStore.h"
 
 namespace ghost {
+
+class ImportImageHandler;
 
 /// How long what does not come back is waited for.
 struct TestPatience
@@ -45,6 +48,9 @@ struct TestAgent
     /// A running VM with all parts; its id.
     VmId created(const QString &name, const QCborMap &more = {});
     std::optional<Vm> vm(const QString &name) const { return store.state()->vmByName(name); }
+    /// Hands over a new stream for the ImportImage that carries this @p key; what is written into the answer arrives
+    /// there.
+    UniqueFd offerStream(const QString &key);
     /// True once the VM is in @p state.
     bool reaches(const QString &name, VmState state);
     /// Takes up what an earlier agent left unfinished.
@@ -66,6 +72,7 @@ struct TestAgent
     std::unique_ptr<OperationArchive> archive;
     Observer observer;
     CommandRouter router;
+    ImportImageHandler *imports = nullptr; ///< the router's
     Recovery recovery;
     std::shared_ptr<EventRecorder> recorder = std::make_shared<EventRecorder>();
 
@@ -106,6 +113,12 @@ private:
     bool m_isReached = false;
     bool m_isOpen = false;
 };
+
+// Arguments of commands.
+QCborMap named(const QString &name);
+QCborMap ofVm(const QString &name, bool force = false);
+/// Of a CreateVM that does not start its VM.
+QCborMap stopped();
 
 inline FakeWorld::Hook failing(Code code)
 {

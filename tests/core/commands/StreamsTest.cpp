@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "RouterFixture.h"
-#include "commands/ImportImageHandler.h"
 #include "commands/Streams.h"
 
 using namespace ghost;
@@ -30,16 +29,9 @@ public:
 
 struct StreamsFixture : RouterFixture
 {
-    StreamsFixture()
-    {
-        auto handler = std::make_unique<ImportImageHandler>(agent->services());
-        import = handler.get();
-        agent->router.add(std::move(handler));
-    }
-
     std::shared_ptr<Opened> open(const QString &name, const QCborMap &arguments)
     {
-        Streams streams(agent->services(), agent->router, *import);
+        Streams streams(agent->services(), agent->router, *agent->imports);
         auto sink = std::make_shared<Opened>();
         streams.open(Query(name, arguments), Principal(Principal::Kind::LocalUser, QStringLiteral("1000")), sink);
         return sink;
@@ -50,14 +42,7 @@ struct StreamsFixture : RouterFixture
                                                     {QStringLiteral("size_bytes"), 5},
                                                     {QStringLiteral("request_id"), requestId}});
     }
-
-    ImportImageHandler *import = nullptr;
 };
-
-QCborMap ofVm(const QString &vm)
-{
-    return {{QStringLiteral("vm"), vm}};
-}
 
 } // namespace
 

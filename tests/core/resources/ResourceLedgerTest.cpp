@@ -36,6 +36,20 @@ class ResourceLedgerTest : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    /// Who tells of an operation's end must not wait for a file system.
+    void thePictureIsDrawnWithoutMeasuring()
+    {
+        int measured = 0;
+        ResourceLedger resources([&] { return HostTotals{8, 25 * gib, ++measured * gib}; }, {});
+        QCOMPARE(resources.picture().totalDiskBytes(), gib);
+        QCOMPARE(resources.picture().totalDiskBytes(), gib);
+        resources.refresh();
+        QCOMPARE(resources.picture().totalDiskBytes(), 2 * gib);
+        QVERIFY(resources.admitDisk(OperationId::create(), 1));
+        QCOMPARE(resources.picture().totalDiskBytes(), 3 * gib);
+        QCOMPARE(measured, 3);
+    }
+
     void grantsTheDefaultsWhereThereIsEnough()
     {
         ResourceLedger resources = ledger();

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <latch>
+
 #include <QtTest/QtTest>
 
 #include "RouterFixture.h"
@@ -111,6 +113,40 @@ private Q_SLOTS:
         gate.open();
         QVERIFY(fixture->reaches("a", VmState::Running));
         QCOMPARE(fixture->vm("a")->problem(), QString());
+    }
+
+    /// Its threads may all be stuck: what is said of the VM is as old for that.
+    void aQuestionThatNeverBeginsIsNotAnswered()
+    {
+        RouterFixture fixture({.question = std::chrono::milliseconds(200)});
+        fixture->created("a");
+        QVERIFY(fixture->reaches("a", VmState::Running));
+        std::latch open(1);
+        const auto driver = fixture->drivers.hypervisor({});
+        for (int number = 0; number < 4; ++number)
+            driver->questions->post([&] { open.wait(); });
+        fixture->observer.event("hypervisor", changed(fixture->vm("a")->id()));
+        QVERIFY(fixture->reaches("a", VmState::Unknown));
+        QCOMPARE(fixture->vm("a")->problem(), QString("its driver does not answer"));
+        open.count_down();
+        QVERIFY(fixture->reaches("a", VmState::Running));
+    }
+
+    /// Whoever does not come back from `addresses` is the network, not the hypervisor.
+    void aNetworkThatHangsDoesNotBlindItsHypervisor()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        Gate gate;
+        fixture.world->before("addresses", gate.hook());
+        fixture->observer.resync("hypervisor");
+        QVERIFY(gate.waitUntilReached());
+        fixture->observer.lost("hypervisor", "the test's");
+        QCOMPARE(fixture->vm("a")->state(), VmState::Unknown);
+        become(fixture, vm, VmState::Paused);
+        fixture->observer.resync("hypervisor");
+        QVERIFY(fixture->reaches("a", VmState::Paused));
+        gate.open();
     }
 
     /// Its driver need not say when it can tell again.

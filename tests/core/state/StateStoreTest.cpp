@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
 #include "EventRecorder.h"
+#include "SmallDisk.h"
 #include "events/EventBus.h"
 #include "log/Log.h"
 #include "state/StateStore.h"
@@ -384,6 +386,53 @@ private Q_SLOTS:
         open();
         QCOMPARE(m_store->state()->warnings().size(), qsizetype(1));
         QCOMPARE(m_store->state()->vms().size(), qsizetype(1));
+    }
+
+    void aFullDiskIsAWarningUntilThereIsRoomAgain()
+    {
+        const QString folder = m_root.filePath("small");
+        QVERIFY(QDir().mkpath(folder));
+        const SmallDisk disk(folder, "8m");
+        if (!disk.isMounted())
+            QSKIP("mounting a tmpfs needs root");
+        const auto start = [&] {
+            m_store = std::make_unique<StateStore>(folder + "/vms.json", *m_events, *m_log);
+            return m_store->load();
+        };
+        const auto warnings = [&] { return m_store->state()->warnings(); };
+        QVERIFY(start());
+        QCOMPARE(warnings(), QStringList());
+        m_store->warn("another");
+
+        disk.fill();
+        for (const char *name : {"a", "b"}) {
+            added(name);
+            QVERIFY(m_store->commit());
+            QCOMPARE(warnings().size(), qsizetype(2));
+            QVERIFY2(warnings()[1].contains("the disk of " + folder + " is full"), qPrintable(warnings()[1]));
+            QVERIFY2(warnings()[1].contains("stopped and deleted"), qPrintable(warnings()[1]));
+        }
+        disk.fill();
+        QVERIFY(start());
+        QCOMPARE(warnings().size(), qsizetype(1));
+        QVERIFY2(warnings()[0].contains("stopped and deleted"), qPrintable(warnings()[0]));
+
+        QVERIFY(QFile::remove(folder + "/vms.json.spare"));
+        disk.fill();
+        added("c");
+        const auto written = m_store->commit();
+        QVERIFY(!written);
+        QCOMPARE(written.error().code(), Code::ResourceExhausted);
+        QCOMPARE(warnings().size(), qsizetype(1));
+        QVERIFY2(warnings()[0].contains("no operation can be recorded"), qPrintable(warnings()[0]));
+
+        disk.empty();
+        m_store->warn("another");
+        QVERIFY(m_store->commit());
+        QCOMPARE(warnings(), QStringList("another"));
+        QVERIFY(start());
+        QCOMPARE(warnings(), QStringList());
+        QCOMPARE(m_store->state()->vms().size(), qsizetype(3));
     }
 };
 

@@ -3,12 +3,16 @@
 #include <atomic>
 #include <thread>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
 #include "state/VmStore.h"
+#include "support/AsNobody.h"
 
 using namespace ghost;
 
@@ -28,6 +32,16 @@ class VmStoreTest : public QObject
     {
         QFile file(path);
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+    QStringList files() const { return QDir(QFileInfo(m_path).path()).entryList({"vms.json*"}); }
+    /// Two generations, `old` and `new`, where another user comes as far as the files.
+    void writeTwoGenerations()
+    {
+        VmStore store(m_path);
+        QVERIFY(commit(store, 1, state("old")));
+        QVERIFY(commit(store, 2, state("new")));
+        QVERIFY(::chmod(qPrintable(m_root.path()), 0755) == 0);
+        QVERIFY(::chmod(qPrintable(QFileInfo(m_path).path()), 0777) == 0);
     }
     static SavedState state(const QString &network)
     {
@@ -104,7 +118,86 @@ private Q_SLOTS:
         QCOMPARE(loaded->warnings.size(), qsizetype(1));
     }
 
-    void neitherReadableIsAnErrorAndNothingIsOverwritten()
+    void whatIsNoneOfOursIsMovedAway_data()
+    {
+        QTest::addColumn<bool>("isFolder");
+        QTest::newRow("folder") << true;
+        QTest::newRow("too large") << false;
+    }
+    void whatIsNoneOfOursIsMovedAway()
+    {
+        QFETCH(bool, isFolder);
+        writeTwoGenerations();
+        QVERIFY(QFile::remove(m_path));
+        if (isFolder)
+            QVERIFY(QDir().mkpath(m_path));
+        else
+            QVERIFY(QFile(m_path).open(QIODevice::WriteOnly) && QFile::resize(m_path, 65 << 20));
+        const auto loaded = VmStore(m_path).load();
+        QVERIFY(loaded && loaded->state.networks.contains("old"));
+        QCOMPARE(loaded->warnings.size(), qsizetype(1));
+        QVERIFY(!QFileInfo::exists(m_path));
+        QCOMPARE(files().filter(".bad-").size(), qsizetype(1));
+        QDir(QFileInfo(m_path).path()).removeRecursively(); // for the next row
+    }
+
+    /// Its owner mended it as root, say. Its last write is not lost, and no old operation runs again.
+    void aFileThatCannotBeReadNowStopsTheStart()
+    {
+        writeTwoGenerations();
+        QVERIFY(::chmod(qPrintable(m_path), 0) == 0);
+        const QStringList before = files();
+        {
+            const AsNobody nobody;
+            QVERIFY(nobody.isActive());
+            const auto loaded = VmStore(m_path).load();
+            QVERIFY(!loaded);
+            QCOMPARE(loaded.error().code(), Code::PermissionDenied);
+            QVERIFY2(loaded.error().message().contains("vms.json: Permission denied"),
+                     qPrintable(loaded.error().message()));
+            QVERIFY2(loaded.error().hint().contains("must be able to read it"), qPrintable(loaded.error().hint()));
+        }
+        QCOMPARE(files(), before);
+        QVERIFY(::chmod(qPrintable(m_path), 0600) == 0);
+        const auto loaded = VmStore(m_path).load();
+        QVERIFY(loaded && loaded->state.networks.contains("new") && loaded->warnings.isEmpty());
+    }
+
+    void aPreviousGenerationThatCannotBeReadNowStopsTheStart()
+    {
+        writeTwoGenerations();
+        write(m_path, "{ broken");
+        QVERIFY(::chmod(qPrintable(m_path), 0644) == 0 && ::chmod(qPrintable(m_path + ".previous"), 0) == 0);
+        const QStringList before = files();
+        {
+            const AsNobody nobody;
+            QVERIFY(nobody.isActive());
+            const auto loaded = VmStore(m_path).load();
+            QVERIFY(!loaded);
+            QCOMPARE(loaded.error().code(), Code::PermissionDenied);
+            QVERIFY2(loaded.error().message().contains("vms.json.previous"), qPrintable(loaded.error().message()));
+        }
+        QCOMPARE(files(), before);
+        QCOMPARE(content(m_path), QByteArray("{ broken"));
+    }
+
+    void noFileDescriptorIsNoDamage()
+    {
+        writeTwoGenerations();
+        const QStringList before = files();
+        rlimit was = {};
+        QCOMPARE(::getrlimit(RLIMIT_NOFILE, &was), 0);
+        const rlimit none = {0, was.rlim_max};
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+        const auto loaded = VmStore(m_path).load();
+        ::setrlimit(RLIMIT_NOFILE, &was);
+        QVERIFY(!loaded);
+        QVERIFY2(loaded.error().message().contains("Too many open files"), qPrintable(loaded.error().message()));
+        QCOMPARE(files(), before);
+        QVERIFY(VmStore(m_path).load()->state.networks.contains("new"));
+    }
+
+    void neitherOfUseIsAnErrorAndNothingIsOverwritten()
     {
         write(m_path, "{ broken");
         write(m_path + ".previous", "broken, too");

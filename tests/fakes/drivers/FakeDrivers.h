@@ -49,7 +49,7 @@ public:
     std::map<VmId, Address> ports;
     QSet<QString> images{QStringLiteral("ubuntu-22.04")};
     bool givesAddresses = true;
-    bool throwsCapabilities = false;
+    std::function<void()> inCapabilities; ///< runs in `capabilities`
     std::map<VmId, QList<PortForward>> forwards;
     int nextHostPort = 40'000;
     NicSource::Kind nicKind = NicSource::Kind::Bridge; ///< the network's; the hypervisor attaches Bridge only

@@ -23,8 +23,13 @@ void FakeHypervisorRole::setUses(bool volumes, bool network)
 
 Capabilities FakeHypervisorRole::capabilities() const
 {
-    if (m_world.throwsCapabilities)
-        throw std::runtime_error("bad driver");
+    std::function<void()> first;
+    {
+        const std::scoped_lock lock(m_world.mutex);
+        first = m_world.inCapabilities;
+    }
+    if (first)
+        first();
     Capabilities capabilities;
     capabilities.setUsesVolumes(m_usesVolumes);
     capabilities.setUsesNetwork(m_usesNetwork);

@@ -302,7 +302,8 @@ Result<VmInfo> FaultyHypervisor::inspect(VmId id, Call &call)
         bottleneck.lock();
     if (has("questions-during-changes") && m_changing > 0)
         return busy();
-    auto info = FakeHypervisor::inspect(id, call);
+    Call patient(call.operation(), Call::Clock::now() + 10s);
+    auto info = FakeHypervisor::inspect(id, has("deadline-over-questions") ? patient : call);
     if (!info && has("unknown-id"))
         return Error(Code::FailedPrecondition, QStringLiteral("nothing to see"));
     if (info && has("start-time") && info->state() == VmState::Running)

@@ -10,8 +10,6 @@
 #include <QtCore/QSaveFile>
 #include <QtCore/QUuid>
 
-#include "Overstay.h"
-
 namespace ghost {
 
 namespace {
@@ -31,38 +29,18 @@ QString macOf(VmId vm)
 
 } // namespace
 
-Result<void> FaultyNetwork::activate(PluginContext &context, const QJsonObject &config, Call &)
+void FaultyNetwork::takeUp()
 {
-    m_fault = config.value(QStringLiteral("fault")).toString();
-    m_context = &context;
-    m_absent = config.value(QStringLiteral("activate")).toString() == QStringLiteral("absent");
-    if (m_absent) {
-        context.setHealth(Health(Health::Status::Down, QStringLiteral("the test wanted no backend")));
-        return {};
-    }
     if (has("restart-port"))
         QFile::remove(file());
     load();
-    context.setHealth(Health(Health::Status::Ready, {}));
-    return {};
 }
 
 Result<void> FaultyNetwork::deactivate(Call &)
 {
-    if (has("killed-port") && !m_absent) {
-        m_fault.clear();
-        save();
-    }
+    if (has("killed-port") && !isAbsent())
+        write();
     return {};
-}
-
-Result<void> FaultyNetwork::before(Call &call) const
-{
-    if (m_absent)
-        return Error(Code::Unavailable, QStringLiteral("the test wanted no backend"));
-    if (has("ensure-in-time"))
-        overstay(call);
-    return has("network-deadline-over") ? Result<void>() : call.check();
 }
 
 Result<NetworkInfo> FaultyNetwork::ensure(const NetworkSpec &spec, Call &call)
@@ -197,7 +175,7 @@ bool FaultyNetwork::isTaken(int hostPort, VmId byOther) const
 
 QString FaultyNetwork::file() const
 {
-    return m_context->folder(Folder::Data) + QStringLiteral("/fake-network.json");
+    return folder(Folder::Data) + QStringLiteral("/fake-network.json");
 }
 
 // Forwards are not kept: no row asks for them after a restart.
@@ -217,8 +195,13 @@ void FaultyNetwork::load()
 // The caller holds m_mutex.
 void FaultyNetwork::save() const
 {
-    if (has("killed-port"))
-        return;
+    if (!has("killed-port"))
+        write();
+}
+
+// The caller holds m_mutex, or is the last one.
+void FaultyNetwork::write() const
+{
     QJsonArray networks;
     for (const NetworkId &id : m_networks)
         networks.append(id.toString());

@@ -8,20 +8,19 @@
 
 #include <QtCore/QObject>
 
+#include "FaultyDriver.h"
 #include "ghost/Network.h"
 
 namespace ghost {
 
-/// A network whose ports are records in a file. Setting `fault` names the row of ghost-plugin-check that is to turn
-/// red.
-class FaultyNetwork : public QObject, public Plugin, public Network, public PortForwards
+/// A network whose ports are records in a file.
+class FaultyNetwork : public QObject, public FaultyDriver, public Network, public PortForwards
 {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
     Q_INTERFACES(ghost::Plugin ghost::Network ghost::PortForwards)
 
 public:
-    Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
     Result<void> deactivate(Call &call) override;
 
     NicSource::Kind nicKind() const override { return NicSource::Kind::User; }
@@ -42,17 +41,15 @@ private:
         QString mac;
         QList<PortForward> forwards;
     };
-    bool has(const char *row) const { return m_fault == QLatin1String(row); }
-    Result<void> before(Call &call) const;
+    void takeUp() override;
+    Result<void> before(Call &call) const { return begin(call, "ensure-in-time", "network-deadline-over"); }
     NicSource nic(const Port &port) const;
     bool isTaken(int hostPort, VmId byOther) const;
     QString file() const;
     void load();
     void save() const;
+    void write() const;
 
-    QString m_fault;
-    PluginContext *m_context = nullptr;
-    bool m_absent = false;
     std::mutex m_mutex; ///< for what follows
     std::set<NetworkId> m_networks;
     std::map<VmId, Port> m_ports;

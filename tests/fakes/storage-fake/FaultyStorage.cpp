@@ -6,8 +6,6 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 
-#include "Overstay.h"
-
 namespace ghost {
 
 namespace {
@@ -39,36 +37,18 @@ void write(const QString &path, const QByteArray &text = {})
 
 } // namespace
 
-Result<void> FaultyStorage::activate(PluginContext &context, const QJsonObject &config, Call &)
+void FaultyStorage::takeUp()
 {
-    m_fault = config.value(QStringLiteral("fault")).toString();
-    m_context = &context;
-    m_absent = config.value(QStringLiteral("activate")).toString() == QStringLiteral("absent");
-    if (m_absent) {
-        context.setHealth(Health(Health::Status::Down, QStringLiteral("the test wanted no backend")));
-        return {};
-    }
     if (has("restart-volume") || (has("killed-volume") && QFile::exists(runningMark())))
         forgetAll();
     if (has("killed-volume"))
         write(runningMark());
-    context.setHealth(Health(Health::Status::Ready, {}));
-    return {};
 }
 
 Result<void> FaultyStorage::deactivate(Call &)
 {
     QFile::remove(runningMark());
     return {};
-}
-
-Result<void> FaultyStorage::before(Call &call) const
-{
-    if (m_absent)
-        return Error(Code::Unavailable, QStringLiteral("the test wanted no backend"));
-    if (has("deadline-of-volume"))
-        overstay(call);
-    return has("volume-deadline-over") ? Result<void>() : call.check();
 }
 
 Result<void> FaultyStorage::check(const VolumeSpec &spec) const
@@ -114,7 +94,7 @@ Result<VolumeInfo> FaultyStorage::make(const VolumeSpec &spec) const
     if (!file.open(QIODevice::WriteOnly) || !file.resize(size))
         return Error(Code::ResourceExhausted, file.errorString());
     if (has("odd-volume-names") && spec.name().contains(QStringLiteral("escape")))
-        write(QDir::cleanPath(m_context->folder(Folder::Data) + u'/' + spec.name()));
+        write(QDir::cleanPath(folder(Folder::Data) + u'/' + spec.name()));
     return infoOf(spec.id(), size);
 }
 
@@ -165,7 +145,7 @@ Result<QList<VolumeInfo>> FaultyStorage::list(Call &call)
     if (const auto ok = before(call); !ok)
         return ok.error();
     QList<VolumeInfo> infos;
-    const QDir disks(m_context->folder(Folder::Disks));
+    const QDir disks(folder(Folder::Disks));
     for (const QFileInfo &file : disks.entryInfoList({QStringLiteral("*.img"), QStringLiteral("*.seed")}, QDir::Files))
         if (const VolumeId id = VolumeId::fromString(file.baseName()); !id.isNull())
             infos.append(infoOf(id, file.size()));
@@ -199,17 +179,17 @@ QString FaultyStorage::fileOf(VolumeId id) const
 
 QString FaultyStorage::inDisks(const QString &name) const
 {
-    return m_context->folder(Folder::Disks) + u'/' + name;
+    return folder(Folder::Disks) + u'/' + name;
 }
 
 QString FaultyStorage::runningMark() const
 {
-    return m_context->folder(Folder::Data) + QStringLiteral("/running");
+    return folder(Folder::Data) + QStringLiteral("/running");
 }
 
 void FaultyStorage::forgetAll() const
 {
-    QDir disks(m_context->folder(Folder::Disks));
+    QDir disks(folder(Folder::Disks));
     for (const QString &file : disks.entryList(QDir::Files))
         disks.remove(file);
 }

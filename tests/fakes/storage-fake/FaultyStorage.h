@@ -6,20 +6,19 @@
 
 #include <QtCore/QObject>
 
+#include "FaultyDriver.h"
 #include "ghost/Storage.h"
 
 namespace ghost {
 
-/// A storage whose folder of disks is all that it knows: empty files `ID.img`, seeds `ID.seed`. Setting `fault` names
-/// the row of ghost-plugin-check that is to turn red.
-class FaultyStorage : public QObject, public Plugin, public Storage
+/// A storage whose folder of disks is all that it knows: empty files `ID.img`, seeds `ID.seed`.
+class FaultyStorage : public QObject, public FaultyDriver, public Storage
 {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID GHOST_PLUGIN_IID FILE "ghost-plugin.json")
     Q_INTERFACES(ghost::Plugin ghost::Storage)
 
 public:
-    Result<void> activate(PluginContext &context, const QJsonObject &config, Call &call) override;
     Result<void> deactivate(Call &call) override;
 
     Result<VolumeInfo> create(const VolumeSpec &spec, Call &call) override;
@@ -30,8 +29,8 @@ public:
     Result<DiskSource> source(VolumeId id, Call &call) override;
 
 private:
-    bool has(const char *row) const { return m_fault == QLatin1String(row); }
-    Result<void> before(Call &call) const;
+    void takeUp() override;
+    Result<void> before(Call &call) const { return begin(call, "deadline-of-volume", "volume-deadline-over"); }
     Result<void> check(const VolumeSpec &spec) const;
     Result<VolumeInfo> make(const VolumeSpec &spec) const;
     /// Empty when there is none.
@@ -40,9 +39,6 @@ private:
     QString runningMark() const;
     void forgetAll() const;
 
-    QString m_fault;
-    PluginContext *m_context = nullptr;
-    bool m_absent = false;
     std::mutex m_mutex; ///< for changes
 };
 
