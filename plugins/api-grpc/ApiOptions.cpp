@@ -7,6 +7,8 @@
 #include <QtCore/QJsonArray>
 #include <grp.h>
 
+#include "tls/ServerName.h"
+
 namespace ghost::api {
 
 namespace {
@@ -54,8 +56,12 @@ Result<void> readTls(const QJsonObject &tls, ApiOptions &options)
         return Error(Code::InvalidArgument, QStringLiteral("tls needs all of ca, cert and key, or none of them"))
             .withField(QStringLiteral("tls"))
             .withHint(QStringLiteral("with none, the agent uses a CA of its own"));
-    for (const QJsonValue &name : tls.value(QStringLiteral("names")).toArray())
-        options.certificates.names.append(name.toString());
+    for (const QJsonValue &text : tls.value(QStringLiteral("names")).toArray()) {
+        const auto name = ServerName::parse(text.toString());
+        if (!name)
+            return name.error().withField(QStringLiteral("tls.names"));
+        options.certificates.names.append(name->text);
+    }
     return {};
 }
 

@@ -106,11 +106,16 @@ void ApiServer::acceptTls()
 {
     if (!m_tls.listener)
         return;
-    m_tls.listener->start([this](UniqueFd connection) {
+    const auto accepted = [this](UniqueFd connection) {
         grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
         parameters.fd = connection.release(); // gRPC closes it in the end
         m_acceptor->HandleNewConnection(&parameters);
-    });
+    };
+    const auto refused = [this](const Error &why) {
+        m_context.log(LogLevel::Warning,
+                      QStringLiteral("%1: %2").arg(m_tls.listener->address().toString(), why.text()));
+    };
+    m_tls.listener->start(accepted, refused);
 }
 
 std::optional<ListenAddress> ApiServer::tcpAddress() const

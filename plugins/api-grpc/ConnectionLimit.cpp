@@ -19,13 +19,14 @@ ino_t socketInode(int fd)
 
 } // namespace
 
-bool ConnectionLimit::admit(int connection)
+Result<void> ConnectionLimit::admit(int connection)
 {
     std::erase_if(m_open, [](const Open &open) { return socketInode(open.fd) != open.socket; });
     if (m_open.size() >= maxConnections)
-        return false;
+        return Error(Code::ResourceExhausted,
+                     QStringLiteral("connection refused: there are %1 already").arg(m_open.size()));
     m_open.push_back({connection, socketInode(connection)});
-    return true;
+    return {};
 }
 
 } // namespace ghost::api

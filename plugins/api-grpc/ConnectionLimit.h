@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <ghost/Result.h>
 #include <sys/types.h>
 
 namespace ghost::api {
@@ -13,8 +14,8 @@ namespace ghost::api {
 class ConnectionLimit
 {
 public:
-    /// False if @p connection would be one too many.
-    bool admit(int connection);
+    /// ResourceExhausted if @p connection would be one too many.
+    Result<void> admit(int connection);
 
 private:
     struct Open

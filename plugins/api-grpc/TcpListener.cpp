@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <ghost/Call.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@ namespace ghost::api {
 namespace {
 
 constexpr int backlog = 64;
+constexpr auto refusalInterval = std::chrono::minutes(1);
 
 struct SocketAddress
 {
@@ -72,13 +74,15 @@ Result<std::unique_ptr<TcpListener>> TcpListener::bind(const ListenAddress &addr
 {
     SocketAddress wanted = socketAddress(address);
     UniqueFd socket(::socket(wanted.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket)
+        return failed(address, errno);
     const int on = 1;
     // Connections of the last run linger for a minute; another listener is still refused. Both are inherited.
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (wanted.storage.ss_family == AF_INET6) // else it would take the port of IPv4, too
         ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    if (!socket || ::bind(socket.get(), wanted.get(), wanted.size) != 0 || ::listen(socket.get(), backlog) != 0)
+    if (::bind(socket.get(), wanted.get(), wanted.size) != 0 || ::listen(socket.get(), backlog) != 0)
         return failed(address, errno);
     const ListenAddress real{address.host, portOf(socket.get())};
     return std::unique_ptr<TcpListener>(new TcpListener(std::move(socket), real));
@@ -89,13 +93,18 @@ TcpListener::TcpListener(UniqueFd socket, ListenAddress address)
     , m_address(std::move(address))
 {}
 
-void TcpListener::start(AcceptLoop::Accepted accepted)
+void TcpListener::start(AcceptLoop::Accepted accepted, std::function<void(const Error &why)> refused)
 {
-    m_loop.emplace(std::move(m_socket),
-                   [limit = std::make_shared<ConnectionLimit>(), accepted = std::move(accepted)](UniqueFd connection) {
-                       if (limit->admit(connection.get()))
-                           accepted(std::move(connection));
-                   });
+    m_loop.emplace(std::move(m_socket), [accepted = std::move(accepted), refused = std::move(refused),
+                                         limit = std::make_shared<ConnectionLimit>(),
+                                         tellAgain = Call::Clock::time_point()](UniqueFd connection) mutable {
+        if (const auto admitted = limit->admit(connection.get()); admitted)
+            accepted(std::move(connection));
+        else if (const auto now = Call::Clock::now(); now >= tellAgain) {
+            tellAgain = now + refusalInterval;
+            refused(admitted.error());
+        }
+    });
 }
 
 } // namespace ghost::api

@@ -18,7 +18,8 @@ public:
     /// Takes the port; clients wait until start. AlreadyExists names who has it.
     static Result<std::unique_ptr<TcpListener>> bind(const ListenAddress &address);
 
-    void start(AcceptLoop::Accepted accepted);
+    /// Both are called on the listener's thread; @p refused once a minute at the most, however many are refused.
+    void start(AcceptLoop::Accepted accepted, std::function<void(const Error &why)> refused);
     /// The port is the real one.
     const ListenAddress &address() const { return m_address; }
 

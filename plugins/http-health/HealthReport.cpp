@@ -16,16 +16,14 @@ using Status = Health::Status;
 
 const QString readyName = healthStatusName(Status::Ready);
 
-/// A plugin that is not active is down, whatever it said of itself.
-Health healthOf(const PluginStatus &plugin)
+/// Why @p plugin is down, for one that has not said so itself.
+QString reasonOf(const PluginStatus &plugin)
 {
     switch (plugin.stage()) {
     case Stage::Active:
-        if (plugin.health().status() != Status::Unspecified)
-            return plugin.health();
-        return Health(Status::Down, QStringLiteral("it has not told its health"));
+        return QStringLiteral("it has not told its health");
     case Stage::Activating:
-        return Health(Status::Down, QStringLiteral("it is being activated"));
+        return QStringLiteral("it is being activated");
     case Stage::Unspecified:
     case Stage::Rejected:
     case Stage::Failed:
@@ -33,8 +31,18 @@ Health healthOf(const PluginStatus &plugin)
     case Stage::Deactivated:
         break;
     }
-    const QString reason = plugin.reason().isEmpty() ? pluginStageName(plugin.stage()) : plugin.reason();
-    return Health(Status::Down, reason);
+    return plugin.reason().isEmpty() ? pluginStageName(plugin.stage()) : plugin.reason();
+}
+
+/// A plugin that is not active is down, whatever it said of itself.
+Health healthOf(const PluginStatus &plugin)
+{
+    const Health told = plugin.health();
+    if (plugin.stage() == Stage::Active && told.status() != Status::Unspecified)
+        return told;
+    Health health(Status::Down, reasonOf(plugin));
+    health.setSinceMs(told.sinceMs());
+    return health;
 }
 
 QJsonObject check(const Health &health)

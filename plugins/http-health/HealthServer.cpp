@@ -32,9 +32,16 @@ QHttpServerResponse refusal(const QHttpServerRequest &request)
 {
     if (!pages.contains(request.url().path()))
         return text("not here; there are: " + pages.join(QLatin1Char(' ')).toLatin1() + '\n', HttpStatus::NotFound);
-    QHttpServerResponse response = text("only GET\n", HttpStatus::MethodNotAllowed);
-    response.addHeader("Allow", "GET");
+    QHttpServerResponse response = text("only GET and HEAD\n", HttpStatus::MethodNotAllowed);
+    response.addHeader("Allow", "GET, HEAD");
     return response;
+}
+
+void answer(const QHttpServerResponse &response, const QHttpServerRequest &request, QHttpServerResponder &&responder)
+{
+    if (request.method() == Method::Head)
+        static_cast<BoundedSocket *>(responder.socket())->leaveOutBody();
+    response.write(std::move(responder));
 }
 
 } // namespace
@@ -49,16 +56,24 @@ HealthServer::HealthServer(const Agent &agent, std::unique_ptr<HttpListener> lis
 
 void HealthServer::addPages()
 {
-    m_server.route(pages[0], Method::Get, [] { return text("ok\n"); });
-    m_server.route(pages[1], Method::Get, [this] {
+    addPage(pages[0], [] { return text("ok\n"); });
+    addPage(pages[1], [this] {
         return hasReadyHypervisor(*m_agent.state()) ? text("ready\n")
                                                     : text("no hypervisor is ready\n", HttpStatus::ServiceUnavailable);
     });
-    m_server.route(pages[2], Method::Get,
-                   [this] { return page("application/json", QJsonDocument(healthReport(*m_agent.state())).toJson()); });
+    addPage(pages[2],
+            [this] { return page("application/json", QJsonDocument(healthReport(*m_agent.state())).toJson()); });
     m_server.setMissingHandler([](const QHttpServerRequest &request, QHttpServerResponder &&responder) {
-        refusal(request).write(std::move(responder));
+        answer(refusal(request), request, std::move(responder));
     });
+}
+
+void HealthServer::addPage(const QString &path, const std::function<QHttpServerResponse()> &make)
+{
+    m_server.route(path, Method::Get | Method::Head,
+                   [make](const QHttpServerRequest &request, QHttpServerResponder &&responder) {
+                       answer(make(), request, std::move(responder));
+                   });
 }
 
 } // namespace ghost::health

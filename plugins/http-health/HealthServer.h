@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #pragma once
 
+#include <functional>
+
 #include <QtHttpServer/QHttpServer>
 
 #include "ghost/Agent.h"
@@ -17,6 +19,7 @@ public:
 
 private:
     void addPages();
+    void addPage(const QString &path, const std::function<QHttpServerResponse()> &make);
 
     const Agent &m_agent;
     std::unique_ptr<HttpListener> m_listener;

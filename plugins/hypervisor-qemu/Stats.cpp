@@ -41,7 +41,7 @@ Result<QList<VmUsage>> usageOf(const VmTable &vms, Call &call)
         usage.setCpuTimeNanoseconds(process->cpuNanoseconds);
         usage.setMemoryBytes(process->residentBytes);
         addDiskCounters(usage, *disks);
-        usages.append(usage); // of the network QEMU counts nothing
+        usages.append(usage); // QEMU counts nothing of the network: both stay 0, which the metrics leave out
     }
     return usages;
 }

@@ -27,6 +27,8 @@ const auto suffix = QStringLiteral(".qcow2");
 /// Carries the plugin's name: other image sources share the folder.
 const auto temporaryPrefix = QStringLiteral(".images-local-");
 
+const auto reserveSetting = QStringLiteral("settings.images-local.reserve_bytes");
+
 bool isImageName(const QString &name)
 {
     static const QRegularExpression pattern(QStringLiteral("^[a-z0-9][a-z0-9._-]{0,63}\\z"));
@@ -113,7 +115,7 @@ Result<ImageInfo> LocalImages::import(const QString &name, int input, qint64 siz
     struct stat status = {};
     if (::lstat(QFile::encodeName(pathOf(name)).constData(), &status) == 0)
         return Error(Code::AlreadyExists, QStringLiteral("image '%1' exists").arg(name));
-    if (auto room = requireFreeBytes(m_folder, sizeBytes, m_reserveBytes); !room)
+    if (auto room = requireFreeBytes(m_folder, sizeBytes, m_reserveBytes, reserveSetting); !room)
         return room.error();
 
     const QString unique = QUuid::createUuid().toString(QUuid::WithoutBraces);

@@ -38,10 +38,13 @@ constexpr std::array table = {
                       "What the VM read from its disks since its power-on"},
     MetricDescription{Metric::VmDiskWritten, "ghost_vm_disk_written_bytes_total", Counter, "bytes", "vm vm_id",
                       "What the VM wrote to its disks since its power-on"},
-    MetricDescription{Metric::VmNetworkReceived, "ghost_vm_network_received_bytes_total", Counter, "bytes", "vm vm_id",
-                      "What the VM received from its network since its power-on"},
+    MetricDescription{
+        Metric::VmNetworkReceived, "ghost_vm_network_received_bytes_total", Counter, "bytes", "vm vm_id",
+        "What the VM received from its network since its power-on; not there while nothing has been counted in "
+        "either direction, as with hypervisor-qemu, which cannot"},
     MetricDescription{Metric::VmNetworkSent, "ghost_vm_network_sent_bytes_total", Counter, "bytes", "vm vm_id",
-                      "What the VM sent to its network since its power-on"},
+                      "What the VM sent to its network since its power-on; not there while nothing has been counted in "
+                      "either direction, as with hypervisor-qemu, which cannot"},
     MetricDescription{Metric::VmUsageStale, "ghost_vm_usage_stale", Gauge, "", "plugin",
                       "1 when this hypervisor did not answer in time or with an error, so that the counters of its VMs "
                       "are older ones"},
@@ -68,9 +71,10 @@ constexpr std::array table = {
     MetricDescription{Metric::PluginHealth, "ghost_plugin_health", Gauge, "", "plugin status",
                       "1 for the plugin's present health (ready, degraded, down), 0 for the other two; a plugin that "
                       "is not active is down"},
-    MetricDescription{
-        Metric::PluginConnected, "ghost_plugin_connected", Gauge, "", "plugin",
-        "1 while the plugin can reach what it works with (libvirt, its network), 0 when it is down or not active"},
+    MetricDescription{Metric::PluginConnected, "ghost_plugin_connected", Gauge, "", "plugin",
+                      "1 while the plugin can do its work (for one with a backend: libvirtd answers), 0 when it is "
+                      "down or not active; "
+                      "the cloud has ghost_heartbeat_success"},
     MetricDescription{Metric::PluginHealthSince, "ghost_plugin_health_change_timestamp_seconds", Gauge, "seconds",
                       "plugin", "When the plugin's health last changed, since the epoch"},
     MetricDescription{Metric::PluginActivation, "ghost_plugin_activation_seconds", Gauge, "seconds", "plugin",

@@ -30,8 +30,8 @@ QHttpServerResponse refusal(const QHttpServerRequest &request)
     const QByteArray text = "text/plain; charset=utf-8";
     if (request.url().path() != metricsPath)
         return page(text, "not here; there is: /metrics\n", HttpStatus::NotFound);
-    QHttpServerResponse response = page(text, "only GET\n", HttpStatus::MethodNotAllowed);
-    response.addHeader("Allow", "GET");
+    QHttpServerResponse response = page(text, "only GET and HEAD\n", HttpStatus::MethodNotAllowed);
+    response.addHeader("Allow", "GET, HEAD");
     return response;
 }
 
@@ -48,7 +48,10 @@ MetricsServer::MetricsServer(Agent &agent, std::unique_ptr<HttpListener> listene
 
 bool MetricsServer::handleRequest(const QHttpServerRequest &request, QTcpSocket *socket)
 {
-    if (request.url().path() != metricsPath || request.method() != Method::Get)
+    const bool isHead = request.method() == Method::Head;
+    if (isHead && !isOwed(socket))
+        static_cast<BoundedSocket *>(socket)->leaveOutBody();
+    if (request.url().path() != metricsPath || (!isHead && request.method() != Method::Get))
         return false;
     if (isOwed(socket)) // asked twice: it gets one page
         return true;

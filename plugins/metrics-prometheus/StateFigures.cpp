@@ -72,6 +72,12 @@ void addPlugin(Exposition &page, const PluginStatus &plugin)
         page.add(Metric::PluginActivation, {id}, seconds(plugin.activateMs()));
 }
 
+// What a driver that hangs has told of a VM that has been stopped since is no news of it.
+bool hasCounters(const Vm &vm, const QString &hypervisor)
+{
+    return vm.hypervisor() == hypervisor && vm.state() != VmState::Stopped && vm.state() != VmState::Failed;
+}
+
 void addUsage(Exposition &page, const Vm &vm, const VmUsage &usage)
 {
     const QStringList labels{vm.name(), vm.id().toString()};
@@ -79,6 +85,9 @@ void addUsage(Exposition &page, const Vm &vm, const VmUsage &usage)
     page.add(Metric::VmMemoryResident, labels, double(usage.memoryBytes()));
     page.add(Metric::VmDiskRead, labels, double(usage.diskReadBytes()));
     page.add(Metric::VmDiskWritten, labels, double(usage.diskWrittenBytes()));
+    // "What cannot be counted is 0" (ghost/VmUsage.h), and no series is better than a false zero.
+    if (usage.networkReceivedBytes() == 0 && usage.networkSentBytes() == 0)
+        return;
     page.add(Metric::VmNetworkReceived, labels, double(usage.networkReceivedBytes()));
     page.add(Metric::VmNetworkSent, labels, double(usage.networkSentBytes()));
 }
@@ -121,7 +130,7 @@ void addUsageFigures(Exposition &page, const State &state, const std::map<QStrin
         if (answer.at)
             page.add(Metric::VmUsageAge, {hypervisor}, std::chrono::duration<double>(now - *answer.at).count());
         for (const VmUsage &usage : answer.usages)
-            if (const auto vm = vms.find(usage.vm()); vm != vms.end() && vm->second.hypervisor() == hypervisor)
+            if (const auto vm = vms.find(usage.vm()); vm != vms.end() && hasCounters(vm->second, hypervisor))
                 addUsage(page, vm->second, usage);
     }
 }

@@ -125,7 +125,7 @@ bool isStrangers(const PortForward &forward)
         return false;
     const bool isTcp = forward.protocol() == PortForward::Protocol::Tcp;
     const auto holder = isTcp ? PortHolder::find(quint16(forward.hostPort())) : std::nullopt;
-    if (holder)
+    if (holder && holder->pid)
         return !holder->name.startsWith(QLatin1String("qemu")) && !holder->name.startsWith(QLatin1String("passt"));
     // Processes of other users need not be visible; the users of sockets are.
     const QList<uid_t> carriers = usersOfCarriers();
@@ -167,8 +167,7 @@ QList<uid_t> ownersIn(const QByteArray &table, const PortForward &forward)
 QString holderOf(int port)
 {
     const auto holder = PortHolder::find(quint16(port));
-    return holder ? QStringLiteral("process %1 (%2)").arg(holder->pid).arg(holder->name)
-                  : QStringLiteral("a process that cannot be seen from here");
+    return holder ? holder->toString() : QStringLiteral("a process that cannot be seen from here");
 }
 
 } // namespace ghost::user

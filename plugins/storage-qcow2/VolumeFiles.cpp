@@ -57,7 +57,7 @@ Result<VolumeRecord> VolumeFiles::make(const VolumeSpec &spec, Call &call) const
         {},        spec.sizeBytes()};
     if (isSeed)
         record.sizeBytes = SeedImage::fileBytes(spec.seedFiles());
-    if (auto room = requireFreeBytes(m_disks, isSeed ? record.sizeBytes : newDiskBytes, m_reserveBytes); !room)
+    if (auto room = requireRoom(isSeed ? record.sizeBytes : newDiskBytes); !room)
         return room.error();
 
     Result<void> made;
@@ -108,10 +108,15 @@ Result<void> VolumeFiles::makeOverlay(const VolumeSpec &spec, const QString &pat
     return m_qemuImg.createOverlay(path, backing, spec.sizeBytes(), call);
 }
 
+Result<void> VolumeFiles::requireRoom(qint64 bytes) const
+{
+    return requireFreeBytes(m_disks, bytes, m_reserveBytes, QStringLiteral("settings.storage-qcow2.reserve_bytes"));
+}
+
 Result<void> VolumeFiles::grow(const VolumeRecord &record, qint64 sizeBytes, Call &call) const
 {
     const QString path = pathOf(record.file);
-    if (auto room = requireFreeBytes(m_disks, newDiskBytes, m_reserveBytes); !room)
+    if (auto room = requireRoom(newDiskBytes); !room)
         return room;
     if (auto resized = m_qemuImg.resize(path, sizeBytes, call); !resized)
         return resized;

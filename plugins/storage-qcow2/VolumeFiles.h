@@ -38,6 +38,7 @@ public:
     Result<void> requirePrograms() const;
 
 private:
+    Result<void> requireRoom(qint64 bytes) const;
     Result<Qcow2Header> readDiskHeader(const VolumeRecord &record) const;
     Result<void> requireUnchangedImage(const VolumeRecord &record) const;
     Result<QString> relativeBacking(const QString &imagePath) const;

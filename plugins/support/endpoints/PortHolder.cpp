@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/PortHolder.h"
 
+#include <array>
 #include <ctime>
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QSet>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace ghost {
@@ -31,26 +33,35 @@ QByteArray readLink(const QByteArray &path)
     return size > 0 ? target.left(size) : QByteArray();
 }
 
-/// The names that the listening sockets on @p port have in /proc/PID/fd: `socket:[4711]`.
-QSet<QByteArray> listenersOn(quint16 port)
+/// The listening sockets on one port.
+struct Listeners
+{
+    QSet<QByteArray> sockets; ///< as they are named in /proc/PID/fd: `socket:[4711]`
+    uid_t user = 0;           ///< of one of them
+};
+
+Listeners listenersOn(quint16 port)
 {
     // Columns of proc(5): sl local_address rem_address st tx:rx tr:tm retrnsmt uid timeout inode
     constexpr int localAddress = 1;
     constexpr int state = 3;
+    constexpr int user = 7;
     constexpr int inode = 9;
     const QByteArray ending = ':' + QByteArray::number(port, 16).toUpper().rightJustified(4, '0');
-    QSet<QByteArray> names;
+    Listeners found;
     for (const char *table : {"/proc/self/net/tcp", "/proc/self/net/tcp6"}) {
         QFile file(QString::fromLatin1(table));
         if (!file.open(QIODevice::ReadOnly))
             continue;
         for (const QByteArray &line : file.readAll().split('\n')) {
             const QByteArrayList columns = line.simplified().split(' ');
-            if (columns.size() > inode && columns[state] == "0A" && columns[localAddress].endsWith(ending))
-                names.insert("socket:[" + columns[inode] + ']');
+            if (columns.size() <= inode || columns[state] != "0A" || !columns[localAddress].endsWith(ending))
+                continue;
+            found.sockets.insert("socket:[" + columns[inode] + ']');
+            found.user = columns[user].toUInt();
         }
     }
-    return names;
+    return found;
 }
 
 bool hasOneOf(const QByteArray &process, const QSet<QByteArray> &sockets)
@@ -63,36 +74,57 @@ bool hasOneOf(const QByteArray &process, const QSet<QByteArray> &sockets)
     return false;
 }
 
-} // namespace
-
-std::optional<PortHolder> PortHolder::find(quint16 port)
+QString userName(uid_t id)
 {
-    const QSet<QByteArray> sockets = listenersOn(port);
-    if (sockets.isEmpty())
-        return {};
+    std::array<char, 4096> buffer = {};
+    struct passwd entry = {};
+    struct passwd *found = nullptr;
+    ::getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found);
+    return found ? QString::fromLocal8Bit(found->pw_name) : QStringLiteral("user %1").arg(id);
+}
+
+/// The process that has one of @p sockets; pid 0: none that can be seen.
+PortHolder processWith(const QSet<QByteArray> &sockets)
+{
     const qint64 end = processorTimeMs() + patienceMs;
     const QStringList processes = QDir(QStringLiteral("/proc")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
     for (const QString &process : processes) {
         if (processorTimeMs() > end)
-            return {};
+            break;
         bool isPid = false;
         const qint64 pid = process.toLongLong(&isPid);
         if (!isPid || !hasOneOf("/proc/" + process.toLatin1(), sockets))
             continue;
         QFile name(QStringLiteral("/proc/%1/comm").arg(process));
         const QByteArray text = name.open(QIODevice::ReadOnly) ? name.readAll().trimmed() : QByteArray();
-        return PortHolder{pid, QString::fromLocal8Bit(text)};
+        return {pid, QString::fromLocal8Bit(text), {}};
     }
     return {};
+}
+
+} // namespace
+
+std::optional<PortHolder> PortHolder::find(quint16 port)
+{
+    const Listeners listeners = listenersOn(port);
+    if (listeners.sockets.isEmpty())
+        return {};
+    PortHolder holder = processWith(listeners.sockets);
+    holder.user = userName(listeners.user);
+    return holder;
+}
+
+QString PortHolder::toString() const
+{
+    return pid ? QStringLiteral("process %1 (%2)").arg(pid).arg(name) : QStringLiteral("a process of %1").arg(user);
 }
 
 Error addressInUse(const ListenAddress &address)
 {
     const auto holder = PortHolder::find(address.port);
-    const QString who = holder ? QStringLiteral("by process %1 (%2)").arg(holder->pid).arg(holder->name)
-                               : QStringLiteral("by a process that cannot be seen from here");
+    const QString who = holder ? holder->toString() : QStringLiteral("a process that cannot be seen from here");
     return Error(Code::AlreadyExists,
-                 QStringLiteral("%1: port %2 is in use %3").arg(address.toString()).arg(address.port).arg(who))
+                 QStringLiteral("%1: port %2 is in use by %3").arg(address.toString()).arg(address.port).arg(who))
         .withField(QStringLiteral("listen"))
         .withHint(QStringLiteral("stop that process, or set another `listen` for this plugin"));
 }

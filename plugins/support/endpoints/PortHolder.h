@@ -8,15 +8,18 @@
 
 namespace ghost {
 
-/// A process that listens on a TCP port.
+/// Who listens on a TCP port.
 struct PortHolder
 {
-    qint64 pid = 0;
-    QString name; ///< its short name, `prometheus`
+    qint64 pid = 0; ///< 0: hidden from this user, as those of others are from a service with ProtectProc
+    QString name;   ///< its short name, `prometheus`
+    QString user;   ///< whose it is
 
     /// Who listens on @p port of this network namespace, as far as /proc lets this user know
     /// within 60 ms of processor time.
     static std::optional<PortHolder> find(quint16 port);
+    /// `process 4711 (prometheus)` or `a process of nobody`.
+    QString toString() const;
 };
 
 /// What to say when @p address cannot be bound because it is taken; names the holder where that can be known.

@@ -35,6 +35,22 @@ void BoundedSocket::closeAfterAnswer()
         disconnectFromHost();
 }
 
+qint64 BoundedSocket::writeData(const char *data, qint64 size)
+{
+    if (!m_leavesOutBody)
+        return QTcpSocket::writeData(data, size);
+    if (m_hasWrittenHead)
+        return size;
+    const QByteArray blankLine = "\r\n\r\n";
+    const QByteArray seen = m_endOfHead + QByteArray(data, size);
+    const qsizetype end = seen.indexOf(blankLine);
+    m_hasWrittenHead = end >= 0;
+    const qint64 ofHead = m_hasWrittenHead ? end + blankLine.size() - m_endOfHead.size() : size;
+    m_endOfHead = seen.right(blankLine.size() - 1);
+    const qint64 written = QTcpSocket::writeData(data, ofHead);
+    return written < 0 ? written : size;
+}
+
 // Not closed at once: those who run after this slot would read from a closed device.
 void BoundedSocket::refuse(Breach breach)
 {

@@ -29,10 +29,16 @@ public:
     BoundedSocket(const ConnectionLimits &limits, QObject *parent);
 
     bool isSilent() const { return m_receivedBytes == 0; }
+    /// Of the answer, which is still to be written, only the head is sent: for HEAD, as Qt 6.4 writes a body whatever
+    /// was asked.
+    void leaveOutBody() { m_leavesOutBody = true; }
 
 Q_SIGNALS:
     /// Once, before it is closed for this.
     void breached(ghost::BoundedSocket::Breach breach);
+
+protected:
+    qint64 writeData(const char *data, qint64 size) override;
 
 private:
     void count();
@@ -42,6 +48,9 @@ private:
     const ConnectionLimits m_limits;
     qint64 m_receivedBytes = 0;
     bool m_isRefused = false;
+    bool m_leavesOutBody = false;
+    bool m_hasWrittenHead = false;
+    QByteArray m_endOfHead; ///< the last bytes of what has been written: the blank line may come in pieces
 };
 
 } // namespace ghost

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include <QtCore/QRegularExpression>
 #include <openssl/x509v3.h>
 
 #include "tls/OpenSsl.h"
+#include "tls/ServerName.h"
 
 namespace ghost {
 
@@ -56,15 +56,10 @@ bool addExtension(X509 *certificate, X509 *issuer, int kind, const QByteArray &v
 /// `DNS:localhost,IP:127.0.0.1`. What is neither is left out: no client could ask for it.
 QByteArray alternativeNames(const QStringList &names)
 {
-    static const QRegularExpression address(QStringLiteral("^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"));
-    static const QRegularExpression host(QStringLiteral("^[A-Za-z0-9_-][A-Za-z0-9._-]*$"));
     QByteArrayList list;
-    for (const QString &name : names) {
-        if (address.match(name).hasMatch())
-            list.append("IP:" + name.toLatin1());
-        else if (host.match(name).hasMatch())
-            list.append("DNS:" + name.toLatin1());
-    }
+    for (const QString &text : names)
+        if (const auto name = ServerName::parse(text))
+            list.append((name->kind == ServerName::Kind::Address ? "IP:" : "DNS:") + name->text.toLatin1());
     return list.join(',');
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "files/DurableFiles.h"
+#include "tls/ServerName.h"
 
 namespace ghost {
 
@@ -68,11 +69,16 @@ Result<void> write(const QString &path, const Item &item, mode_t mode)
     return text ? writeFile(path, *text, mode) : text.error();
 }
 
-QStringList sorted(QStringList names)
+/// As the certificate for them shows them: what can stand in none is left out.
+QStringList canonical(const QStringList &names)
 {
-    names.sort();
-    names.removeDuplicates();
-    return names;
+    QStringList shown;
+    for (const QString &text : names)
+        if (const auto name = ServerName::parse(text))
+            shown.append(name->text);
+    shown.sort();
+    shown.removeDuplicates();
+    return shown;
 }
 
 } // namespace
@@ -115,7 +121,7 @@ Result<QStringList> OwnCertificates::refresh(WallTime now)
     using Purpose = CertificateRequest::Purpose;
     const auto renewed = [&](const QString &name, Purpose purpose, const QString &commonName,
                              const QStringList &names) {
-        return renew(name, {purpose, commonName, sorted(names), now - clockSkew, now + life}, *authority);
+        return renew(name, {purpose, commonName, canonical(names), now - clockSkew, now + life}, *authority);
     };
     if (auto ok = renewed(QStringLiteral("server"), Purpose::Server, m_identity.server, m_identity.serverNames); !ok)
         return ok.error();

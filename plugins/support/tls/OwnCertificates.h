@@ -22,7 +22,7 @@ public:
         QString authority; ///< common name of the CA
         QString server;    ///< and of the other two
         QString client;
-        QStringList serverNames;
+        QStringList serverNames; ///< see ServerName; what is none is left out
     };
     OwnCertificates(const QString &folder, Identity identity);
 

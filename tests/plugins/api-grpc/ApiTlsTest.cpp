@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QFile>
+#include <QtCore/QJsonArray>
 #include <QtTest/QTest>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -227,6 +228,10 @@ private Q_SLOTS:
         result = api->activate({{"group", ""}, {"tls", QJsonObject{{"ca", "/x"}, {"key", "/y"}}}});
         QVERIFY(!result);
         QCOMPARE(result.error().field(), QString("tls"));
+        result = api->activate({{"group", ""}, {"tls", QJsonObject{{"names", QJsonArray{"my-pc", "10"}}}}});
+        QVERIFY(!result);
+        QCOMPARE(result.error().field(), QString("tls.names"));
+        QVERIFY(result.error().message().contains("'10'"));
     }
 };
 

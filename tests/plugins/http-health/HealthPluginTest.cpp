@@ -65,7 +65,25 @@ private Q_SLOTS:
         QVERIFY(nowhere.body.contains("/livez /readyz /health"));
         const HttpAnswer post = m_plugin->get("/livez", "POST");
         QCOMPARE(post.status, 405);
-        QVERIFY(post.headers.contains("Allow: GET"));
+        QVERIFY(post.headers.contains("Allow: GET, HEAD"));
+    }
+
+    void answersHeadAsGetButForTheContent_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        for (const char *path : {"/livez", "/readyz", "/health", "/nowhere"})
+            QTest::newRow(path) << QByteArray(path);
+    }
+    void answersHeadAsGetButForTheContent()
+    {
+        QFETCH(const QByteArray, path);
+        m_plugin->start();
+        const HttpAnswer get = m_plugin->get(path);
+        const HttpAnswer head = m_plugin->get(path, "HEAD");
+        QCOMPARE(head.status, get.status);
+        QCOMPARE(head.headers, get.headers);
+        QVERIFY(head.headers.contains("Content-Length: " + QByteArray::number(get.body.size())));
+        QCOMPARE(head.body, QByteArray());
     }
 
     void survivesWhatIsNotHttp_data()

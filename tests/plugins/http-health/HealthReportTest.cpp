@@ -73,6 +73,7 @@ private Q_SLOTS:
             stateWith({pluginStatus(QStringLiteral("h"), hypervisor, healthWith(Status::Ready), stage)});
         const QJsonObject check = healthReport(state)[QStringLiteral("checks")][QStringLiteral("h")].toObject();
         QCOMPARE(check[QStringLiteral("status")], QStringLiteral("down"));
+        QCOMPARE(check[QStringLiteral("since")], QStringLiteral("2026-01-31T12:00:00.123Z"));
         QVERIFY(!check[QStringLiteral("reason")].toString().isEmpty());
         QVERIFY(!hasReadyHypervisor(state));
     }

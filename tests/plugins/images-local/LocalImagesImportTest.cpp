@@ -212,7 +212,9 @@ private Q_SLOTS:
         QVERIFY(f.start());
         const Sender sender("x");
         PatientCall call;
-        QCOMPARE(f.images().import("mini", sender.fd(), 1, call).error().code(), Code::ResourceExhausted);
+        const Error refused = f.images().import("mini", sender.fd(), 1, call).error();
+        QCOMPARE(refused.code(), Code::ResourceExhausted);
+        QVERIFY2(refused.message().contains("settings.images-local.reserve_bytes"), qPrintable(refused.message()));
     }
 
     void leavesNothingOnAFullDisk_data()

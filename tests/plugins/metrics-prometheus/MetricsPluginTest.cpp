@@ -62,6 +62,18 @@ private Q_SLOTS:
         QCOMPARE(m_plugin->get("/metrics", "PUT").status, 405);
     }
 
+    void answersHeadWithoutThePage()
+    {
+        const HttpAnswer head = m_plugin->get("/metrics", "HEAD");
+        QCOMPARE(head.status, 200);
+        QVERIFY(head.headers.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8"));
+        QVERIFY(head.headers.contains("Content-Length: ") && !head.headers.contains("Content-Length: 0"));
+        QCOMPARE(head.body, QByteArray());
+        QCOMPARE(m_plugin->get("/", "HEAD").status, 404);
+        QCOMPARE(m_plugin->get("/", "HEAD").body, QByteArray());
+        QVERIFY(m_plugin->get("/metrics", "PUT").headers.contains("Allow: GET, HEAD"));
+    }
+
     void dropsTheSeriesOfARemovedVmAtTheNextScrape()
     {
         QVERIFY(m_plugin->get("/metrics").body.contains("vm=\"a\""));

@@ -111,11 +111,40 @@ private Q_SLOTS:
         QVERIFY(text.contains("ghost_vm_usage_stale{plugin=\"hypervisor-fake\"} 0\n"));
     }
 
+    // As hypervisor-qemu tells it, which has none.
+    void showsNoNetworkCountersWhereNothingWasCounted()
+    {
+        State state;
+        const Vm vm = makeVm(QStringLiteral("a"), VmState::Running);
+        state.putVm(vm);
+        VmUsage usage = usageOf(vm);
+        usage.setNetworkReceivedBytes(0);
+        const QByteArray sent = figures(state, {{usage}, LiveUsage::Clock::now(), false, {}});
+        QVERIFY(sent.contains("ghost_vm_network_received_bytes_total" + labels(vm) + " 0\n")); // it is true then
+        usage.setNetworkSentBytes(0);
+        const QByteArray nothing = figures(state, {{usage}, LiveUsage::Clock::now(), false, {}});
+        QVERIFY(!nothing.contains("ghost_vm_network_"));
+        QVERIFY(nothing.contains("ghost_vm_disk_written_bytes_total" + labels(vm) + " 2\n"));
+    }
+
     void showsNoCountersOfAVmThatIsGone()
     {
         const Vm vm = makeVm(QStringLiteral("a"), VmState::Running);
         const QByteArray text = figures(State(), {{usageOf(vm)}, LiveUsage::Clock::now(), true, {}});
         QVERIFY(!text.contains("vm_id"));
+    }
+
+    // While a driver hangs, its last counters are kept: not those of a VM that has been stopped since.
+    void showsNoCountersOfAVmThatDoesNotRun()
+    {
+        for (const VmState ended : {VmState::Stopped, VmState::Failed}) {
+            State state;
+            const Vm vm = makeVm(QStringLiteral("a"), ended);
+            state.putVm(vm);
+            const QByteArray text = figures(state, {{usageOf(vm)}, LiveUsage::Clock::now(), true, {}});
+            QVERIFY(!text.contains("ghost_vm_cpu_seconds_total" + labels(vm)));
+            QVERIFY(text.contains("ghost_vm_usage_stale{plugin=\"hypervisor-fake\"} 1\n"));
+        }
     }
 
     void believesAHypervisorOnlyOfItsOwnVms()

@@ -92,6 +92,35 @@ private Q_SLOTS:
         QCOMPARE(client->readAll().size(), answer.size());
     }
 
+    void sendsTheHeadAloneWhenToldSo_data()
+    {
+        QTest::addColumn<QByteArrayList>("pieces");
+        QTest::newRow("at once") << QByteArrayList{"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody"};
+        QTest::newRow("as Qt writes it") << QByteArrayList{"HTTP/1.1 200", " ",    "OK",   "\r\n", "A", ": ", "b",
+                                                           "\r\n",         "\r\n", "body", "x"};
+        QTest::newRow("a blank line in pieces")
+            << QByteArrayList{"HTTP/1.1 200 OK\r\nA: b\r", "\n", "\r", "\nbo", "dy"};
+    }
+    void sendsTheHeadAloneWhenToldSo()
+    {
+        QFETCH(const QByteArrayList, pieces);
+        BoundedTcpServer server({});
+        QVERIFY(server.listenOn({QStringLiteral("127.0.0.1"), 0}));
+        connect(&server, &QTcpServer::newConnection, this, [&] {
+            auto *socket = static_cast<BoundedSocket *>(server.nextPendingConnection());
+            connect(socket, &QIODevice::readyRead, this, [socket, &pieces] {
+                socket->readAll();
+                socket->leaveOutBody();
+                for (const QByteArray &piece : pieces)
+                    QCOMPARE(socket->write(piece), piece.size());
+            });
+        });
+        const auto client = connectTo(server);
+        client->write("HEAD / HTTP/1.1\r\n\r\n");
+        QTRY_VERIFY(isClosed(*client));
+        QCOMPARE(client->readAll(), QByteArray("HTTP/1.1 200 OK\r\nA: b\r\n\r\n"));
+    }
+
     void showsNothingBeyondTheLimit_data()
     {
         QTest::addColumn<qint64>("size");
