@@ -4,11 +4,14 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QStandardPaths>
 #include <QtTest/QTest>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "support/Http.h"
 #include "support/RealHost.h"
 
 using namespace ghost::e2e;
@@ -60,6 +63,15 @@ QByteArray noReserve()
            "settings: {storage-qcow2: {reserve_bytes: 0}, images-local: {reserve_bytes: 0}}\n";
 }
 
+QStringList warningsOf(const AgentProcess &agent)
+{
+    const QJsonArray all = agent.ctl().run("status -o json").object()["warnings"].toArray();
+    QStringList warnings;
+    for (const QJsonValue &warning : all)
+        warnings.append(warning.toString());
+    return warnings;
+}
+
 } // namespace
 
 /// A disk that is full, or becomes so: a clear answer, and nothing is left.
@@ -71,6 +83,7 @@ private Q_SLOTS:
     void init();
     void aCreateIsRefusedWhereTheDisksAre();
     void anImportIsRefusedWhereTheImagesAre();
+    void vmsAreStoppedAndDeletedOnAFullDisk();
     void whatCannotBeRecordedIsNotDone();
 
 private:
@@ -124,6 +137,53 @@ void FullDiskTest::anImportIsRefusedWhereTheImagesAre()
     QCOMPARE(difference(before, everythingThere(agent.root())), QByteArray());
 }
 
+// Everything of the agent is on it, and another program has filled it to the last page.
+void FullDiskTest::vmsAreStoppedAndDeletedOnAFullDisk()
+{
+    const QTemporaryDir folder("/var/tmp/ghost-e2e-disk-XXXXXX");
+    const SmallDisk disk(folder.filePath("root"), "16M");
+    QVERIFY(disk.isMounted());
+    AgentProcess agent(fakeConfig(), folder.filePath("root"));
+    QVERIFY2(agent.start(withHttp()), agent.standardError().constData());
+    for (const char *name : {"one", "two", "three", "four"})
+        QCOMPARE(agent.ctl().run(QStringList{"vm", "create", "--name", name}).exitCode, 0);
+    QCOMPARE(warningsOf(agent), QStringList());
+
+    disk.fill(0);
+    const Outcome stop = agent.ctl().run("vm stop one");
+    QVERIFY2(stop.exitCode == 0, stop.text().constData());
+    QCOMPARE(agent.ctl().vm("one")["state"].toString(), "stopped");
+    const Outcome removed = agent.ctl().run("vm delete one");
+    QVERIFY2(removed.exitCode == 0, removed.text().constData());
+
+    const Outcome status = agent.ctl().run("status");
+    qInfo("%s", status.err.constData());
+    QVERIFY2(status.err.contains("warning: the disk of " + agent.path("data").toUtf8() + " is full"),
+             status.text().constData());
+    QCOMPARE(warningsOf(agent).size(), qsizetype(1));
+    if (!QStandardPaths::findExecutable("curl").isEmpty()) {
+        const QByteArray health = curl(endpoint(agent, "health"), "/health").body;
+        QCOMPARE(QJsonDocument::fromJson(health)["warnings"].toArray().size(), qsizetype(1));
+        const QByteArray metrics = curl(endpoint(agent, "metrics"), "/metrics").body;
+        QVERIFY2(metrics.contains("\nghost_agent_warnings 1\n"), metrics.constData());
+    }
+
+    disk.fill(0); // that program goes on
+    agent.killHard();
+    QVERIFY2(agent.start(withHttp()), agent.standardError().constData());
+    QCOMPARE(agent.ctl().list("vm").size(), 3);
+    QCOMPARE(warningsOf(agent).size(), qsizetype(1));
+    QCOMPARE(agent.ctl().run("vm stop two").exitCode, 0);
+    const Outcome all = agent.ctl().run("destroy-all --yes");
+    QVERIFY2(all.exitCode == 0, all.text().constData());
+    QVERIFY(agent.ctl().list("vm").isEmpty());
+
+    disk.empty();
+    QCOMPARE(agent.ctl().run("vm create --name five").exitCode, 0);
+    QCOMPARE(warningsOf(agent), QStringList());
+    QCOMPARE(QFileInfo(agent.path("data/vms.json.spare")).size(), qint64(1) << 20);
+}
+
 void FullDiskTest::whatCannotBeRecordedIsNotDone()
 {
     AgentProcess agent(fakeConfig());
@@ -131,6 +191,7 @@ void FullDiskTest::whatCannotBeRecordedIsNotDone()
     QVERIFY(disk.isMounted());
     QVERIFY2(agent.start(), agent.standardError().constData());
     QCOMPARE(agent.ctl().run("vm create --name kept").exitCode, 0);
+    QVERIFY(QFile::remove(agent.path("data/vms.json.spare"))); // nothing is put by
     disk.fill(0);
     const Outcome refused = agent.ctl().run("vm create --name my-vm");
     QVERIFY2(refused.exitCode == 14, refused.text().constData());
@@ -139,9 +200,13 @@ void FullDiskTest::whatCannotBeRecordedIsNotDone()
     const Outcome stop = agent.ctl().run("vm stop kept");
     QVERIFY2(stop.exitCode == 14, stop.text().constData());
     QCOMPARE(agent.ctl().vm("kept")["state"].toString(), "running");
+    const QStringList warnings = warningsOf(agent);
+    QVERIFY2(warnings.size() == 1 && warnings[0].contains("no operation can be recorded"),
+             qPrintable(warnings.join('\n')));
     disk.empty();
     QCOMPARE(agent.ctl().run("vm create --name my-vm").exitCode, 0);
     QCOMPARE(agent.ctl().run("vm stop kept").exitCode, 0);
+    QCOMPARE(warningsOf(agent), QStringList());
     agent.killHard();
     QVERIFY2(agent.start(), agent.standardError().constData());
     QCOMPARE(agent.ctl().list("vm").size(), 2);

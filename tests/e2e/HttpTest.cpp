@@ -59,7 +59,9 @@ void HttpTest::isNotReadyWithoutAHypervisor()
     const QJsonObject report = QJsonDocument::fromJson(curl(health, "/health").body).object();
     QCOMPARE(report["status"], "degraded");
     QCOMPARE(report["checks"]["hypervisor-fake"]["status"], "down");
-    QVERIFY(report["checks"]["hypervisor-fake"]["reason"].toString().contains("the test wanted activate to fail"));
+    const QJsonObject check = report["checks"]["hypervisor-fake"].toObject();
+    QVERIFY(check["reason"].toString().contains("the test wanted activate to fail"));
+    QVERIFY(QDateTime::fromString(check["since"].toString(), Qt::ISODateWithMs).isValid());
 }
 
 void HttpTest::countsVmsAndOperations()
@@ -112,6 +114,9 @@ void HttpTest::answersWhileTheDriverHangs()
     }
     QCOMPARE(curl(endpoint(agent, "health"), "/livez").status, 200);
     QCOMPARE(agent.ctl().run("vm stop a").exitCode, 0); // the hung question holds up nothing else
+    const QByteArray stopped = curl(metrics, "/metrics").body;
+    QVERIFY(stopped.contains("ghost_vm_usage_stale{plugin=\"hypervisor-fake\"} 1\n"));
+    QVERIFY2(!stopped.contains("ghost_vm_cpu_seconds_total{vm=\"a\""), "a VM that was stopped meanwhile has none");
     agent.setFaults({});
     QVERIFY(waitUntil(seconds(15), [&] {
         return curl(metrics, "/metrics").body.contains("ghost_vm_usage_stale{plugin=\"hypervisor-fake\"} 0\n");

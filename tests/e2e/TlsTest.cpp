@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QProcess>
 #include <QtTest/QTest>
 #include <signal.h>
 
@@ -37,6 +38,7 @@ private Q_SLOTS:
     void cleanup() { m_agent.reset(); }
 
     void reachesItsOwnAgentWithoutMoreWords();
+    void letsInWhomThePageTells();
     void servesNoTcpWhenToldSo();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
@@ -85,6 +87,31 @@ void TlsTest::reachesItsOwnAgentWithoutMoreWords()
     QCOMPARE(files.size(), 3);
     for (const QFileInfo &key : files)
         QCOMPARE(key.permissions() & QFile::Permissions(0x77), QFile::Permissions());
+}
+
+/// The commands of how-to/tls.md, "For one more person", as they stand there but for the agent's folder.
+void TlsTest::letsInWhomThePageTells()
+{
+    QVERIFY2(m_agent->start(), m_agent->standardError().constData());
+    QFile page(qEnvironmentVariable("GHOST_SOURCE_DIR") + "/share/doc/how-to/tls.md");
+    QVERIFY(page.open(QIODevice::ReadOnly));
+    QString commands = QString::fromUtf8(page.readAll()).section("## For one more person", 1).section("```", 1, 1);
+    const QString own = m_agent->path("data/plugins/api-grpc/tls");
+    commands.replace("/var/lib/ghost/data/plugins/api-grpc/tls", own);
+    QVERIFY2(commands.contains(own), qPrintable(commands));
+    QProcess shell;
+    shell.setWorkingDirectory(m_folder->path());
+    shell.setProcessChannelMode(QProcess::MergedChannels);
+    shell.start("bash", {"-euc", commands});
+    QVERIFY2(shell.waitForFinished(20'000) && shell.exitCode() == 0, shell.readAll().constData());
+
+    const CertificateFiles theirs{m_folder->filePath("ca.crt"), m_folder->filePath("client.crt"),
+                                  m_folder->filePath("client.key")};
+    const Outcome created = at(address(), tlsOptions(theirs), "vm create --name of-the-laptop");
+    QVERIFY2(created.exitCode == 0, created.text().constData());
+    const QJsonArray operations =
+        at(address(), {}, "operation list --all -o json").array(); // the agent's own still fits
+    QCOMPARE(operations.first()["principal"].toString(), "cert:laptop");
 }
 
 void TlsTest::servesNoTcpWhenToldSo()

@@ -165,8 +165,6 @@ void TwoHypervisorsTest::whatDoesNotGoTogetherIsRefusedBeforeAnythingIsMade_data
     QTest::addColumn<QByteArray>("reason");
     QTest::newRow("a bridge for bare QEMU") << "--hypervisor qemu --network nat" << failedPrecondition
                                             << QByteArray("hypervisor-qemu cannot attach the ports of network-nat");
-    QTest::newRow("a bridge is the default") << "--hypervisor qemu" << failedPrecondition
-                                             << QByteArray("hypervisor-qemu cannot attach the ports of network-nat");
     QTest::newRow("no such hypervisor") << "--hypervisor xen" << notFound << QByteArray("hypervisor-qemu");
     QTest::newRow("no such network") << "--network bridge" << notFound << QByteArray("network-user");
     QTest::newRow("a network as hypervisor")
@@ -187,6 +185,9 @@ void TwoHypervisorsTest::whatDoesNotGoTogetherIsRefusedBeforeAnythingIsMade()
 
 void TwoHypervisorsTest::theConfigurationSaysWhichIsTaken()
 {
+    create("--name fits --stopped --hypervisor qemu"); // the first network is for the other one
+    QCOMPARE(m_host.ctl().vm("fits")["network"].toString(), "network-user");
+    QCOMPARE(m_host.ctl().run("vm delete fits").exitCode, 0);
     QCOMPARE(m_host.agent().terminate(), 0);
     QVERIFY2(m_host.agent().start("--set defaults.hypervisor=qemu --set defaults.network=user"),
              m_host.agent().standardError().constData());
