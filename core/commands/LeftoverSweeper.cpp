@@ -15,29 +15,46 @@ namespace ghost {
 
 namespace {
 constexpr std::chrono::seconds sweepLimit{20};
-constexpr int mostOfADriver = 2;
+/// Of a driver: one that hangs leaves others for questions.
+constexpr int mostThreads = 2;
 } // namespace
 
 void LeftoverSweeper::sweep()
 {
     for (const Leftover &leftover : m_services.store.leftovers()) {
-        const auto hypervisor = m_services.drivers.hypervisor(leftover.record.hypervisor);
-        if (!hypervisor || !begin(leftover.record))
+        const QString &id = leftover.record.hypervisor;
+        const auto hypervisor = m_services.drivers.hypervisor(id);
+        if (!hypervisor)
             continue;
-        hypervisor->questions->post([this, leftover] {
-            sweepOne(leftover);
-            const std::scoped_lock lock(m_mutex);
-            m_busy.erase(leftover.record.id);
+        const std::scoped_lock lock(m_mutex);
+        if (!m_busy.insert(leftover.record.id).second)
+            continue;
+        Round &round = m_rounds[id];
+        round.waiting.push_back(leftover);
+        if (round.threads == mostThreads)
+            continue; // one of them comes to it
+        ++round.threads;
+        hypervisor->questions->post([this, id] {
+            while (const auto next = takeNext(id)) {
+                sweepOne(*next);
+                const std::scoped_lock done(m_mutex);
+                m_busy.erase(next->record.id);
+            }
         });
     }
 }
 
-bool LeftoverSweeper::begin(const VmRecord &record)
+std::optional<Leftover> LeftoverSweeper::takeNext(const QString &hypervisor)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto ofDriver =
-        std::ranges::count_if(m_busy, [&](const auto &busy) { return busy.second == record.hypervisor; });
-    return ofDriver < mostOfADriver && m_busy.try_emplace(record.id, record.hypervisor).second;
+    Round &round = m_rounds[hypervisor];
+    if (round.waiting.empty()) {
+        --round.threads;
+        return {};
+    }
+    const Leftover next = round.waiting.front();
+    round.waiting.pop_front();
+    return next;
 }
 
 void LeftoverSweeper::sweepOne(const Leftover &leftover)

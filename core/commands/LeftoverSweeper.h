@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 
 #include "commands/CommandHandler.h"
 #include "state/VmRecord.h"
@@ -23,13 +26,18 @@ public:
         , m_staysClean(staysClean)
     {}
 
-    /// Looks after all leftovers on their drivers' question threads, two of a driver at a time, so that one that hangs
-    /// leaves threads for questions; returns at once. To be called every few seconds
-    /// while there are any, and when a driver is back.
+    /// Looks after all leftovers on two of their driver's question threads; returns at once. To be called every few
+    /// seconds while there are any, and when a driver is back.
     void sweep();
 
 private:
-    bool begin(const VmRecord &record);
+    /// What waits for one driver, and how many of its threads come to it.
+    struct Round
+    {
+        std::deque<Leftover> waiting;
+        int threads = 0;
+    };
+    std::optional<Leftover> takeNext(const QString &hypervisor);
     void sweepOne(const Leftover &leftover);
     bool isGone(const VmRecord &record, Call &call);
 
@@ -37,7 +45,8 @@ private:
     const std::chrono::milliseconds m_staysClean;
     std::mutex m_mutex;
     std::map<VmId, qint64> m_cleanSinceMs;
-    std::map<VmId, QString> m_busy; ///< being looked after, and of which hypervisor
+    std::map<QString, Round> m_rounds; ///< by hypervisor
+    std::set<VmId> m_busy;             ///< being looked after, or waiting for it
 };
 
 } // namespace ghost

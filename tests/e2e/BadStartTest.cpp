@@ -102,6 +102,14 @@ void BadStartTest::refusesAConfigurationOfTheWrongKind_data()
     QTest::newRow("near miss") << QByteArray("log:\n  levle: info\n") << QByteArray("did you mean 'level'?");
     QTest::newRow("no YAML") << QByteArray("log: [\n") << QByteArray("agent.yaml:");
     QTest::newRow("a list") << QByteArray("- 1\n") << QByteArray("agent.yaml");
+    QTest::newRow("an address without its port")
+        << QByteArray("plugins: [http-health]\nsettings:\n  http-health: {listen: 127.0.0.1}\n")
+        << QByteArray("must be ADDRESS:PORT");
+    QTest::newRow("a plugin twice") << QByteArray("plugins: [hypervisor-fake, api-grpc, hypervisor-fake]\n")
+                                    << QByteArray("hypervisor-fake");
+    QTest::newRow("a default that is no plugin here")
+        << QByteArray("plugins: [hypervisor-fake, api-grpc]\ndefaults: {hypervisor: hypervisor-xen}\n")
+        << QByteArray("hypervisor-xen");
     QTest::newRow("key of a plugin")
         << QByteArray("plugins: [hypervisor-fake, api-grpc]\nsettings:\n  hypervisor-fake: {activte: ok}\n")
         << QByteArray("did you mean 'activate'?");

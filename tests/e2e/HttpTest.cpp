@@ -38,6 +38,9 @@ void HttpTest::tellsLiveReadyAndHealth()
     QVERIFY(!health.isEmpty());
     QCOMPARE(curl(health, "/livez").body, QByteArray("ok\n"));
     QCOMPARE(curl(health, "/readyz").status, 200);
+    const Page head = curl(health, "/livez", {"--head"});
+    QCOMPARE(head.status, 200);
+    QVERIFY2(head.body.endsWith("\r\n\r\n"), head.body.constData()); // the headers alone
     const Page page = curl(health, "/health");
     QCOMPARE(page.status, 200);
     const QJsonObject report = QJsonDocument::fromJson(page.body).object();

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: Ghost Agent authors
 // SPDX-License-Identifier: Apache-2.0
+#include <latch>
+
 #include <QtCore/QScopeGuard>
 #include <QtTest/QtTest>
 
@@ -71,6 +73,28 @@ private Q_SLOTS:
         QVERIFY(sweepsUntil(sweeper, [&] { return fixture->store.leftovers().isEmpty(); }));
         fixture.restart();
         QVERIFY(fixture->store.leftovers().isEmpty());
+    }
+
+    /// However many there are, and whatever hangs.
+    void leavesThreadsForQuestions()
+    {
+        RouterFixture fixture;
+        LeftoverSweeper sweeper(fixture->services(), milliseconds(0));
+        const auto end = closing(fixture);
+        for (int number = 0; number < 6; ++number)
+            leave(*fixture.agent);
+        Gate gate;
+        fixture.world->before("removeDisk", gate.hook());
+        sweeper.sweep();
+        QVERIFY(gate.waitUntilReached());
+        for (int number = 0; number < 10; ++number)
+            sweeper.sweep();
+        std::latch answered(1);
+        fixture->drivers.hypervisor({})->questions->post([&] { answered.count_down(); });
+        answered.wait();
+        gate.open();
+        // One round is enough for all of them.
+        QTRY_COMPARE(fixture.world->things(), QStringList());
     }
 
     void remembersWhileItHasNotStayedClean()
