@@ -42,6 +42,7 @@ private Q_SLOTS:
     void refusesAConfigurationOfTheWrongKind_data();
     void refusesAConfigurationOfTheWrongKind();
     void refusesASecondAgentOnOneRoot();
+    void saysThatItRunsWithoutItsApi();
     void takesAConfigurationThatIsInOrder();
 
 private:
@@ -144,6 +145,23 @@ void BadStartTest::refusesASecondAgentOnOneRoot()
     QVERIFY2(refused.err.contains("another agent (pid " + QByteArray::number(first.pid()) + ")"),
              refused.text().constData());
     QCOMPARE(first.ctl().list("vm").size(), 1);
+}
+
+/// Its plugin was left out: who starts it hears so, and who asks it is not sent to start another one.
+void BadStartTest::saysThatItRunsWithoutItsApi()
+{
+    AgentProcess agent("plugins: [hypervisor-fake, api-grpc]\nreserve: {memory: 0, disk: 0}\n");
+    QVERIFY(
+        !agent.start("--set settings.api-grpc.socket=/nowhere/agent.sock", seconds(1))); // nobody ever listens there
+    QVERIFY(waitUntil(seconds(20), [&] { return agent.log().contains("ready"); }));
+    QVERIFY2(waitUntil(seconds(5), [&] { return agent.standardError().contains("/nowhere/agent.sock"); }),
+             agent.standardError().constData());
+    const Outcome asked = agent.ctl().run("vm list");
+    QCOMPARE(asked.exitCode, 19);
+    QVERIFY2(asked.err.contains(QString("the agent (pid %1) runs, but ").arg(agent.pid()).toUtf8()),
+             asked.text().constData());
+    QVERIFY(asked.err.contains("agent.log"));
+    QCOMPARE(agent.terminate(), 0);
 }
 
 void BadStartTest::takesAConfigurationThatIsInOrder()
