@@ -43,10 +43,12 @@ class DurableFileTest : public QObject
         int exitCode;
         QByteArray output;
     };
-    /// Runs the writer with strace's @p injections on it.
-    Outcome writeUnder(const QStringList &injections, const QString &text) const
+    /// Runs the writer with strace's @p injections on it; on all calls, or those of one file.
+    Outcome writeUnder(const QStringList &injections, const QString &text, const QString &file = {}) const
     {
         QStringList arguments{"-f", "-qq", "-o", m_root.filePath("trace")};
+        if (!file.isEmpty())
+            arguments << "-P" << file;
         for (const QString &injection : injections)
             arguments << "-e"
                       << "inject=" + injection;
@@ -401,7 +403,9 @@ private Q_SLOTS:
         DurableFile file(m_path);
         QVERIFY(file.write("one"));
         QVERIFY(file.write("two"));
-        const Outcome outcome = writeUnder({injection}, "three");
+        // A sanitizer writes, too.
+        const QString written = injection.startsWith("write") ? m_path + ".new" : QString();
+        const Outcome outcome = writeUnder({injection}, "three", written);
         QCOMPARE(outcome.exitCode, isHelped ? 0 : 1);
         QCOMPARE(file.read().value(), QByteArray(isHelped ? "three" : "two"));
         QCOMPARE(file.readPrevious().value(), QByteArray(isHelped ? "two" : "one"));
