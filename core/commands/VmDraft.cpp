@@ -51,7 +51,7 @@ Result<Driver<Network>> chooseNetwork(const CreateVmRequest &request, const Driv
                                       const Capabilities &capabilities, const Services &services)
 {
     const QString asked = orDefault(request.network, services.config, "network");
-    const auto network = services.drivers.network(asked);
+    auto network = services.drivers.network(asked);
     if (!network)
         return network.error().withField(QStringLiteral("network"));
     const auto fits = checkTogether(hypervisor, capabilities, *network);
@@ -60,7 +60,7 @@ Result<Driver<Network>> chooseNetwork(const CreateVmRequest &request, const Driv
     const QList<PluginStatus> plugins = asked.isEmpty() ? services.store.state()->plugins() : QList<PluginStatus>();
     for (const PluginStatus &plugin : plugins)
         if (plugin.role() == QLatin1String("Network"))
-            if (const auto other = services.drivers.network(plugin.id());
+            if (auto other = services.drivers.network(plugin.id());
                 other && checkTogether(hypervisor, capabilities, *other))
                 return other;
     return fits.error();

@@ -37,7 +37,7 @@ QString reasonOf(const PluginStatus &plugin)
 /// A plugin that is not active is down, whatever it said of itself.
 Health healthOf(const PluginStatus &plugin)
 {
-    const Health told = plugin.health();
+    Health told = plugin.health();
     if (plugin.stage() == Stage::Active && told.status() != Status::Unspecified)
         return told;
     Health health(Status::Down, reasonOf(plugin));

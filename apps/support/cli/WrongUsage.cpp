@@ -150,7 +150,7 @@ bool isOf(const CLI::ParseError &error, std::initializer_list<CLI::ExitCodes> ki
 QString reasonText(const CLI::App &program, const CLI::App &place, const CLI::ParseError &error)
 {
     using enum CLI::ExitCodes;
-    const QString said = reworded(QString::fromLocal8Bit(error.what()).section(u'\n', 0, 0));
+    QString said = reworded(QString::fromLocal8Bit(error.what()).section(u'\n', 0, 0));
     if (isOf(error, {ArgumentMismatch}))
         return said;
     QStringList unexpected;
@@ -160,7 +160,7 @@ QString reasonText(const CLI::App &program, const CLI::App &place, const CLI::Pa
     const auto misspelt = std::find_if(unexpected.begin(), unexpected.end(), [&place](const QString &word) {
         return !suggestionAt(place, optionName(word)).isEmpty();
     });
-    if (const QString taken = takenCommand(place); misspelt == unexpected.end() && !taken.isEmpty())
+    if (QString taken = takenCommand(place); misspelt == unexpected.end() && !taken.isEmpty())
         return taken;
     if (isOf(error, {ValidationError, ConversionError}))
         return said;
