@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "AgentCore.h"
 
+#include <algorithm>
+
 #include "commands/CommandRouter.h"
 #include "commands/CreateVmHandler.h"
 #include "commands/DeleteVmHandler.h"
@@ -219,14 +221,22 @@ void AgentCore::pluginSettled(const QString &id)
     m_unsettled.erase(id);
     if (!runtime->isActive() || runtime->metadata().role != hypervisorRole)
         driverReady(id);
-    else if (m_inventoryTaken)
-        m_observer->resync(id); // it came after everybody's patience
-    if (runtime->isActive() && runtime->metadata().role == networkRole && m_inventoryTaken)
-        m_observer->resync(id);
+    if (m_inventoryTaken)
+        settledLate(*runtime);
     if (m_unsettled.empty())
         takeInventory();
     if (runtime->isActive())
         m_frontends->joined(*runtime);
+}
+
+// After everybody's patience.
+void AgentCore::settledLate(const PluginRuntime &runtime)
+{
+    const QString &role = runtime.metadata().role;
+    if (!runtime.isActive())
+        tellOfUnreachable({runtime.metadata().id});
+    else if (role == hypervisorRole || role == networkRole)
+        m_observer->resync(runtime.metadata().id);
 }
 
 // A hypervisor is ready when its list was taken over, with the addresses: so only now that the networks can be asked.
@@ -237,21 +247,27 @@ void AgentCore::takeInventory()
     for (const PluginRuntime *runtime : m_host->active())
         if (runtime->metadata().role == hypervisorRole)
             m_observer->resync(runtime->metadata().id);
-    tellOfUnreachable();
+    // Who is still activating is waited for, and told of when it has failed.
+    std::set<QString> absent;
+    for (const VmRecord &record : m_store->records())
+        if (!m_host->drivers().hypervisor(record.hypervisor) && !m_unsettled.contains(record.hypervisor))
+            absent.insert(record.hypervisor);
+    tellOfUnreachable(absent);
 }
 
-// Nobody asks for these VMs: their plugin is not configured any more, or was left out.
-void AgentCore::tellOfUnreachable()
+// Nobody asks for their VMs: not configured any more, or left out.
+void AgentCore::tellOfUnreachable(const std::set<QString> &hypervisors)
 {
-    std::map<QString, int> vms;
-    for (const VmRecord &record : m_store->records())
-        if (!m_host->drivers().hypervisor(record.hypervisor))
-            ++vms[record.hypervisor];
-    for (const auto &[id, count] : vms) {
-        const QString reason = m_host->drivers().hypervisor(id).error().message();
-        m_observer->lost(id, reason);
+    const QList<VmRecord> records = m_store->records();
+    for (const QString &id : hypervisors) {
+        const auto vms = std::ranges::count(records, id, &VmRecord::hypervisor);
+        const auto driver = m_host->drivers().hypervisor(id);
+        if (vms == 0 || driver)
+            continue;
+        m_observer->lost(id, driver.error().message());
         m_store->warn(QStringLiteral("%1 of %2 cannot be seen: %3")
-                          .arg(count == 1 ? QStringLiteral("a VM") : QStringLiteral("%1 VMs").arg(count), id, reason));
+                          .arg(vms == 1 ? QStringLiteral("a VM") : QStringLiteral("%1 VMs").arg(vms), id,
+                               driver.error().message()));
     }
 }
 

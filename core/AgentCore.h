@@ -71,7 +71,8 @@ private:
     void announce(const QString &plugin);
     void pluginChanged(const PluginStatus &status);
     void takeInventory();
-    void tellOfUnreachable();
+    void settledLate(const PluginRuntime &runtime);
+    void tellOfUnreachable(const std::set<QString> &hypervisors);
     void driverReady(const QString &id);
     void measureHost();
     void sweepLeftovers();

@@ -64,7 +64,8 @@ public:
     virtual Recovery recovery() const { return Recovery::RunAgain; }
     /// Can run only while the frontends are open.
     virtual bool asksFrontend() const { return false; }
-    /// Checks the fields and whether it may be now; asks no driver. Writes what must be there before run (withdraw
+    /// Checks the fields and whether it may be now; asks drivers only what they know
+    /// from memory. Writes what must be there before run (withdraw
     /// takes it back).
     virtual Result<Admission> admit(const Command &command) = 0;
     virtual void withdraw(const Admission &, const Command &) {}

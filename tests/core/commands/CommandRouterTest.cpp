@@ -40,6 +40,26 @@ private:
     bool m_isBroken = false;
 };
 
+/// Its command does nothing; when it is withdrawn, @p then runs.
+class WithdrawnHandler : public CommandHandler
+{
+public:
+    WithdrawnHandler(const Services &services, std::function<void()> then)
+        : CommandHandler(services)
+        , m_then(std::move(then))
+    {}
+    QString command() const override { return QStringLiteral("Probe"); }
+    Result<Admission> admit(const Command &) override
+    {
+        return Admission{{}, QStringLiteral("probe"), m_services.drivers.hypervisor({})->work};
+    }
+    void withdraw(const Admission &, const Command &) override { m_then(); }
+    Result<QCborMap> run(Work &) override { return QCborMap(); }
+
+private:
+    const std::function<void()> m_then;
+};
+
 } // namespace
 
 class CommandRouterTest : public QObject
@@ -493,6 +513,46 @@ private Q_SLOTS:
         fixture->recover();
         fixture->archive->flush();
         QCOMPARE(fixture->submit("CreateVM", named("a"), "request-1").value_or(OperationId()), *again);
+    }
+
+    /// Another's write, which succeeds meanwhile, takes the entry along: its client was told that it cannot be.
+    void whatCouldNotBeWrittenIsNotRunByTheNextAgent()
+    {
+        RouterFixture fixture;
+        fixture->created("a");
+        std::unique_ptr<BrokenFolder> broken;
+        fixture->router.add(std::make_unique<WithdrawnHandler>(fixture->services(), [&] {
+            broken.reset();
+            QVERIFY(fixture->store.commit());
+        }));
+        broken = std::make_unique<BrokenFolder>(fixture->folder);
+        QVERIFY(broken->isBroken());
+        QVERIFY(!fixture->submit("Probe", {}));
+        QVERIFY(!broken);
+        const auto next = fixture.killed();
+        QVERIFY(next->store.journal().isEmpty());
+        QVERIFY(next->vm("a"));
+    }
+
+    /// A restart does not leave its VM off because its time is over; nor is it told as hung while it goes on.
+    void aStepWithTimeOfItsOwnIsNotGivenUpAtTheDeadline()
+    {
+        RouterFixture fixture({.operation = {.afterDeadline = milliseconds(100)}});
+        fixture->created("a");
+        fixture->created("b");
+        Gate starting;
+        fixture.world->before("powerOn", starting.hook());
+        const auto restart = fixture->submit("RestartVM", ofVm("a"), {}, 1'000);
+        QVERIFY(starting.waitUntilReached());
+        Gate stopping;
+        fixture.world->before("powerOff", stopping.hook());
+        // The clock: it was begun later, and is given up.
+        const auto stop = fixture->submit("StopVM", ofVm("b"), {}, 1'000);
+        QCOMPARE(fixture->ended(*stop).error().code(), Code::DeadlineExceeded);
+        QVERIFY(!fixture->store.state()->operation(*restart)->isEnded());
+        starting.open();
+        QCOMPARE(fixture->ended(*restart).status(), Operation::Status::Succeeded);
+        stopping.open();
     }
 
     void aDiskThatFillsUpOnTheWayLeavesNothing_data()

@@ -252,6 +252,25 @@ private Q_SLOTS:
         QCOMPARE(fixture->vm("a")->endpoint(), QString("127.0.0.1:40022"));
     }
 
+    void ofTwoAddressesTheFirstThatWasToldStays()
+    {
+        RouterFixture fixture;
+        const VmId vm = fixture->created("a");
+        QTRY_COMPARE(fixture->vm("a")->address(), QString("192.0.2.7"));
+        {
+            const std::scoped_lock lock(fixture.world->mutex);
+            Address other = fixture.world->ports.at(vm);
+            other.setIp("192.0.2.8");
+            other.setSinceMs(other.sinceMs() + 1);
+            fixture.world->otherAddresses = {other};
+        }
+        const int before = fixture.world->count("addresses");
+        fixture->observer.event("network", {DriverEvent::Kind::AddressChanged, vm});
+        QTRY_VERIFY(fixture.world->count("addresses") > before);
+        QVERIFY(fixture->drivers.close(std::chrono::seconds(20))); // the answers are taken
+        QCOMPARE(fixture->vm("a")->address(), QString("192.0.2.7"));
+    }
+
     void theLastPowerOnsLeaseIsNoAddressInTheSecondOfARestart()
     {
         RouterFixture fixture;

@@ -49,6 +49,7 @@ public:
     std::map<VmId, Address> ports;
     QSet<QString> images{QStringLiteral("ubuntu-22.04")};
     bool givesAddresses = true;
+    QList<Address> otherAddresses;        ///< of each VM, told before its own
     std::function<void()> inCapabilities; ///< runs in `capabilities`
     std::map<VmId, QList<PortForward>> forwards;
     int nextHostPort = 40'000;

@@ -170,7 +170,7 @@ Result<QList<Address>> FakeNetworkRole::addresses(VmId vm, Call &call)
         const auto at = m_world.ports.find(vm);
         if (at == m_world.ports.end() || !m_world.givesAddresses)
             return QList<Address>();
-        return QList<Address>{at->second};
+        return m_world.otherAddresses + QList<Address>{at->second};
     });
 }
 
